@@ -1,15 +1,16 @@
 """What the minutes of a consultation (biên bản hội chẩn) say, as frozen data.
 
 A version of the minutes is stored as this object's JSON and never changed afterwards; the PDF is made from it
-whenever somebody asks. Everything is therefore kept as it was on the day: names, titles, facilities and labels
-are copied in, not referenced.
+whenever somebody asks. Everything is therefore kept as it was on the day: names, titles, facilities and
+labels are copied in, not referenced.
 
-Fields follow form 27/BV2 (Circular 32/2023/TT-BYT, annex XXIX), plus what a remote consultation adds: sites with
-their connection times, attendance from the event log, mode, recording, interruptions, consent, and one
+Fields follow form 27/BV2 (Circular 32/2023/TT-BYT, annex XXIX), plus what a remote consultation adds: sites
+with their connection times, attendance from the event log, mode, recording, interruptions, consent, and one
 conclusion for each question (Circular 49/2017/TT-BYT article 7).
 """
 
 import hashlib
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -95,9 +96,9 @@ class Patient(MinutesModel):
 
 
 class VitalSigns(MinutesModel):
-    """One set, with the time it was taken. Units: beats/min, °C, mmHg, breaths/min, %, kg, cm, points."""
+    """One set, with its time if known. Units: /min, °C, mmHg, /min, %, points, points of 10, kg, cm."""
 
-    taken_at: AwareDatetime
+    measured_at: AwareDatetime | None = None
     pulse: int | None = None
     temperature: float | None = None
     systolic: int | None = None
@@ -197,7 +198,7 @@ class MinutesData(MinutesModel):
     archive_number: str = ""
 
     patient: Patient
-    admitted_at: AwareDatetime | None = None
+    admitted_on: date | None = None
     admission_diagnosis: str = ""
 
     care_mode: CareMode = "teleconsultation"

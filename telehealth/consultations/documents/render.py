@@ -75,7 +75,7 @@ def _view(data: MinutesData, demonstration: bool) -> dict[str, Tree]:
         "title": f"Biên bản hội chẩn {data.code}",
         "author": data.facility,
         "version": data.version,
-        "digest": data.digest,
+        "digest": " ".join(data.digest[i : i + 8] for i in range(0, 64, 8)),
         "demonstration": demonstration,
         "draft": not data.signatures,
         "prepared": _moment(data.prepared_at),
@@ -126,7 +126,7 @@ def _patient(data: MinutesData) -> Tree:
         ("Số định danh cá nhân", patient.citizen_number),
         ("Số thẻ BHYT", patient.insurance_number),
         ("Mã người bệnh", patient.record_number),
-        ("Ngày vào viện", _moment(data.admitted_at)),
+        ("Ngày vào viện", f"{data.admitted_on:%d/%m/%Y}" if data.admitted_on else ""),
         ("Địa chỉ", patient.address),
         ("Chẩn đoán vào viện", data.admission_diagnosis),
     )
@@ -227,7 +227,7 @@ def _vital_signs_row(v: VitalSigns) -> Tree:
     cells: Sequence[str | float | None] = (
         v.pulse, v.temperature, pressure, v.respiratory_rate, v.spo2, v.glasgow, v.pain, v.weight, v.height,
     )  # fmt: skip
-    return {"at": _short(v.taken_at), "cells": [_number(cell) for cell in cells], "note": v.note}
+    return {"at": _short(v.measured_at), "cells": [_number(cell) for cell in cells], "note": v.note}
 
 
 def _answer(answer: Answer) -> Tree:
@@ -263,7 +263,6 @@ def _signatures(data: MinutesData) -> Tree:
             "name": _name(m.title, m.name),
             "facility": m.facility,
             "signed": "",
-            "digest": "",
         }
         for role, m in due
         if role not in signed
@@ -276,7 +275,6 @@ def _signatures(data: MinutesData) -> Tree:
                 "name": _name(s.title, s.name),
                 "facility": s.facility,
                 "signed": f"{METHOD[s.method]}\nlúc {_moment(s.signed_at)}",
-                "digest": s.digest,
                 "matches": s.digest == data.digest,
             }
         )

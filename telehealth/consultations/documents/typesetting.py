@@ -20,15 +20,12 @@ from telehealth.consultations.documents.glyphs import coverage
 HERE = Path(__file__).parent
 FONTS = HERE / "fonts"
 
-# PDF/A for the archive, PDF/UA for screen readers; typst writes the tags both ask for.
-STANDARDS = ["a-2a", "ua-1"]
-
 # A longer run of letters without a space may be broken anywhere, or it would run off the paper.
 LONGEST_WORD = 24
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 _ZERO_WIDTH_SPACE = "\u200b"
 
-Tree: TypeAlias = "str | int | bool | None | Sequence[Tree] | Mapping[str, Tree]"
+Tree: TypeAlias = "str | int | bool | Sequence[Tree] | Mapping[str, Tree] | None"
 
 
 def typeset(template: str, view: Tree, *, at: datetime) -> bytes:
@@ -36,18 +33,17 @@ def typeset(template: str, view: Tree, *, at: datetime) -> bytes:
 
     The same arguments give the same bytes.
     """
-    pdf = typst.compile(
-        (HERE / template).read_bytes(),
+    # PDF/A for the archive, PDF/UA for screen readers; typst writes the tags both ask for.
+    return typst.compile(
+        str(HERE / template),
         root=str(HERE),
         font_paths=_fonts(),
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": json.dumps(_printable_tree(view))},
-        pdf_standards=STANDARDS,
+        pdf_standards=["a-2a", "ua-1"],
         timestamp=int(at.timestamp()),
     )
-    assert isinstance(pdf, bytes)
-    return pdf
 
 
 def printable(text: str) -> str:
