@@ -4,11 +4,13 @@ import io
 import time
 import unicodedata
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import pytest
 from pydantic import ValidationError
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject, StreamObject
 
 from telehealth.consultations.documents.minutes_data import (
     Amendment,
@@ -169,16 +171,6 @@ def squeezed(text: str) -> str:
     return "".join(unicodedata.normalize("NFC", text).replace("\u200b", "").split())
 
 
-def all_texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for item in value.values() for text in all_texts(item)]
-    if isinstance(value, list | tuple):
-        return [text for item in value for text in all_texts(item)]
-    return []
-
-
 CHOICES = {"channel", "urgency", "care_mode", "sex", "side", "outcome", "role", "method"}
 
 
@@ -311,13 +303,16 @@ def test_long_words_stay_on_the_paper() -> None:
         demonstration=False,
     )
     for page in PdfReader(io.BytesIO(pdf)).pages:
-        right_edges: list[float] = []
-        page.extract_text(
-            visitor_text=lambda text, _cm, tm, _font, _size, edges=right_edges: (
-                edges.append(tm[4]) if text.strip() else None
-            )
-        )
-        assert max(right_edges) < float(page.mediabox.width)
+        starts: list[float] = []
+
+        def visit(
+            text: str, _cm: Any, matrix: list[float], _font: Any, _size: float, into: list[float]
+        ) -> None:
+            if text.strip():
+                into.append(matrix[4])
+
+        page.extract_text(visitor_text=partial(visit, into=starts))
+        assert max(starts) < float(page.mediabox.width)
     assert squeezed(word) in squeezed(read(pdf))
 
 
@@ -373,8 +368,8 @@ def test_metadata_names_title_author_language_and_is_tagged_for_readers() -> Non
     assert (reader.metadata.title, reader.metadata.author) == ("Biên bản hội chẩn HC-2026-000123", SPOKE)
     root = reader.root_object
     assert str(root["/Lang"]).startswith("vi")
-    assert root["/MarkInfo"]["/Marked"]
-    xmp = reader.root_object["/Metadata"].get_object().get_data()
+    assert str(cast(DictionaryObject, root["/MarkInfo"])["/Marked"]) == "True"
+    xmp = cast(StreamObject, root["/Metadata"]).get_data()
     assert b"pdfaid:part" in xmp
     assert b"pdfuaid:part" in xmp
 
