@@ -1,0 +1,190 @@
+"""The control protocol between the web process and a media node.
+
+One authenticated WebSocket per (web process, node), JSON text messages, one message a frame. The web process
+connects; the node answers commands and pushes events to *every* connected web process, which pick out the
+connections that are theirs. Commands are idempotent: sending one twice has the effect of sending it once, and
+`request_id` pairs an answer with its command.
+
+Authentication: HTTP header `Authorization: Bearer <token>` at the upgrade, made by `media.grants.sign_control`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+PROTOCOL_VERSION = 1
+MAX_SDP_BYTES = 32 * 1024
+
+Source = Literal["microphone", "camera", "screen"]
+
+
+class ControlMessage(BaseModel):
+    # An undeclared field is a protocol bug: fail where the message is made.
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SlotSource(ControlMessage):
+    """Whose source a downward slot carries now."""
+
+    slot: str
+    participant: str
+    source: Source
+
+
+# --- commands: web → node ---------------------------------------------------------------------------------------
+
+
+class Join(ControlMessage):
+    """Make a connection for the participant the grant names and answer with the one `Offer`.
+
+    A second connection of the same participant replaces the first as soon as it is connected (make before break).
+    """
+
+    type: Literal["join"] = "join"
+    request_id: str
+    connection_id: str
+    grant: str
+
+
+class Answer(ControlMessage):
+    """The browser's SDP answer. Answered by `Done` or `Failed`; `Connected` follows when media can flow."""
+
+    type: Literal["answer"] = "answer"
+    request_id: str
+    connection_id: str
+    sdp: Annotated[str, Field(max_length=MAX_SDP_BYTES)]
+
+
+class Renew(ControlMessage):
+    """Lengthen a connection's life with a newer grant of the same participant."""
+
+    type: Literal["renew"] = "renew"
+    request_id: str
+    connection_id: str
+    grant: str
+
+
+class Leave(ControlMessage):
+    """Close one connection."""
+
+    type: Literal["leave"] = "leave"
+    request_id: str
+    connection_id: str
+
+
+class Remove(ControlMessage):
+    """Close every connection of a participant in a room and refuse grants issued before now."""
+
+    type: Literal["remove"] = "remove"
+    request_id: str
+    room: str
+    participant: str
+
+
+class CloseRoom(ControlMessage):
+    """Close a room and all its connections."""
+
+    type: Literal["close_room"] = "close_room"
+    request_id: str
+    room: str
+
+
+Command = Annotated[Join | Answer | Renew | Leave | Remove | CloseRoom, Field(discriminator="type")]
+
+
+# --- answers and events: node → web -----------------------------------------------------------------------------
+
+
+class Hello(ControlMessage):
+    """First message on every control connection. A changed `instance` means: the node restarted, its rooms are gone."""
+
+    type: Literal["hello"] = "hello"
+    protocol: int = PROTOCOL_VERSION
+    node: str
+    instance: str
+
+
+class Offer(ControlMessage):
+    """Answer to `Join`: the only SDP offer this connection will ever see."""
+
+    type: Literal["offer"] = "offer"
+    request_id: str
+    connection_id: str
+    sdp: str
+
+
+class Done(ControlMessage):
+    """Answer to every other command."""
+
+    type: Literal["done"] = "done"
+    request_id: str
+
+
+class Failed(ControlMessage):
+    """A command was refused. `code` is stable: bad_grant, bad_sdp, unknown_connection, room_full, draining, busy, internal."""
+
+    type: Literal["failed"] = "failed"
+    request_id: str
+    code: str
+    detail: str = ""
+
+
+class Connected(ControlMessage):
+    """ICE and DTLS are up; media flows."""
+
+    type: Literal["connected"] = "connected"
+    room: str
+    participant: str
+    connection_id: str
+
+
+class Disconnected(ControlMessage):
+    """A connection is over. `reason`: left, removed, replaced, expired, lost, failed, room_closed, draining."""
+
+    type: Literal["disconnected"] = "disconnected"
+    room: str
+    participant: str
+    connection_id: str
+    reason: str
+
+
+class Slots(ControlMessage):
+    """The whole slot table of one viewer, sent whenever it changes."""
+
+    type: Literal["slots"] = "slots"
+    room: str
+    participant: str
+    connection_id: str
+    slots: tuple[SlotSource, ...]
+
+
+class Weak(ControlMessage):
+    """Nothing was heard from a connection for a while (`silent_ms`), or it is heard again (0)."""
+
+    type: Literal["weak"] = "weak"
+    room: str
+    participant: str
+    connection_id: str
+    silent_ms: int
+
+
+class Load(ControlMessage):
+    """Every second: how busy the node is. `cpu` is the share of one core, 0–1; `loop_lag_ms` the worst of the last second."""
+
+    type: Literal["load"] = "load"
+    node: str
+    instance: str
+    rooms: int
+    connections: int
+    packets_per_second: float
+    cpu: float
+    loop_lag_ms: float
+    draining: bool
+
+
+Event = Annotated[
+    Hello | Offer | Done | Failed | Connected | Disconnected | Slots | Weak | Load, Field(discriminator="type")
+]
+
+COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
+EVENTS: TypeAdapter[Event] = TypeAdapter(Event)

@@ -1,0 +1,270 @@
+"""The room's wire protocol, written once. JSON Schema and TypeScript are generated from here.
+
+One JSON text message a WebSocket frame. Every class says who sends it. PROTOCOL.md tells the order of messages.
+"""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from media.control import SlotSource
+from telehealth.consultations.room_events import LoggedEvent, RoomSnapshot
+
+PROTOCOL_VERSION = 1
+MAX_MESSAGE_BYTES = 64 * 1024
+MAX_CHAT_CHARACTERS = 4000
+
+Quality = Literal["good", "weak", "poor"]
+
+
+class Message(BaseModel):
+    # An undeclared field is a protocol bug: fail where the message is made.
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+
+# --- commands the client wants to happen exactly once -------------------------------------------------------------
+
+
+class Arrive(Message):
+    """Device check done: take a place in the waiting room."""
+
+    do: Literal["arrive"] = "arrive"
+
+
+class Admit(Message):
+    """Let a waiting participant in."""
+
+    do: Literal["admit"] = "admit"
+    participant_id: UUID
+
+
+class MarkPatient(Message):
+    """The spoke says whether the patient is present."""
+
+    do: Literal["mark_patient"] = "mark_patient"
+    present: bool
+
+
+class SetMedia(Message):
+    """Say what I send, so that the others' screens tell the truth."""
+
+    do: Literal["set_media"] = "set_media"
+    microphone: bool
+    camera: bool
+    screen: bool
+
+
+class PostChat(Message):
+    do: Literal["post_chat"] = "post_chat"
+    text: Annotated[str, Field(max_length=MAX_CHAT_CHARACTERS)]
+    document_id: UUID | None = None
+
+
+class Leave(Message):
+    """Leave; the call goes on for the others."""
+
+    do: Literal["leave"] = "leave"
+
+
+class Remove(Message):
+    """Put a participant out of the room."""
+
+    do: Literal["remove"] = "remove"
+    participant_id: UUID
+
+
+class EndCall(Message):
+    """End the call for everybody. The request stays open until it is answered or closed."""
+
+    do: Literal["end_call"] = "end_call"
+    reason: Literal["finished", "interrupted"] = "finished"
+
+
+Action = Annotated[
+    Arrive | Admit | MarkPatient | SetMedia | PostChat | Leave | Remove | EndCall, Field(discriminator="do")
+]
+
+
+# --- client → server ----------------------------------------------------------------------------------------------
+
+
+class Hello(Message):
+    """First message on every socket. `last_seq` is the last event the client has, None when it has none."""
+
+    type: Literal["hello"] = "hello"
+    protocol: int = PROTOCOL_VERSION
+    last_seq: int | None = None
+
+
+class Command(Message):
+    """Ask for an action. `key` is the idempotency key: a repeat after a lost answer has no second effect."""
+
+    type: Literal["command"] = "command"
+    key: UUID
+    action: Action
+
+
+class MediaJoin(Message):
+    """Ask for a media connection. `connection_id` is made by the client, new for every RTCPeerConnection."""
+
+    type: Literal["media_join"] = "media_join"
+    connection_id: UUID
+
+
+class MediaAnswer(Message):
+    type: Literal["media_answer"] = "media_answer"
+    connection_id: UUID
+    sdp: Annotated[str, Field(max_length=32 * 1024)]
+
+
+class MediaLeave(Message):
+    """The client closed a media connection."""
+
+    type: Literal["media_leave"] = "media_leave"
+    connection_id: UUID
+
+
+class ReportQuality(Message):
+    """How my line is, in three honest steps. Shown to all, stored nowhere."""
+
+    type: Literal["report_quality"] = "report_quality"
+    quality: Quality
+
+
+class Ping(Message):
+    """Heartbeat, every 5 s. Browsers cannot see WebSocket pings, so the protocol has its own."""
+
+    type: Literal["ping"] = "ping"
+    n: int
+
+
+ClientMessage = Annotated[
+    Hello | Command | MediaJoin | MediaAnswer | MediaLeave | ReportQuality | Ping, Field(discriminator="type")
+]
+
+
+# --- server → client ----------------------------------------------------------------------------------------------
+
+
+class Permissions(Message):
+    """What this person may do here, so that no button lies."""
+
+    admit: bool
+    mark_patient: bool
+    remove: bool
+    end_call: bool
+
+
+class Welcome(Message):
+    """Answer to `Hello`: a snapshot, or None when `events` bring the client up to date by themselves."""
+
+    type: Literal["welcome"] = "welcome"
+    participant_id: UUID
+    permissions: Permissions
+    snapshot: RoomSnapshot | None = None
+    events: tuple[LoggedEvent, ...] = ()
+
+
+class Events(Message):
+    """What happened, in order, without gaps."""
+
+    type: Literal["events"] = "events"
+    events: tuple[LoggedEvent, ...]
+
+
+class Ack(Message):
+    """The command with this key took effect (now or before). `seq` is the room's sequence after it."""
+
+    type: Literal["ack"] = "ack"
+    key: UUID
+    seq: int
+
+
+class Refused(Message):
+    """The command with this key had no effect. `code` is stable, `text` is for people, `retry` says whether to try again."""
+
+    type: Literal["refused"] = "refused"
+    key: UUID
+    code: str
+    text: str
+    retry: bool = False
+
+
+class Problem(Message):
+    """Something other than a command could not be done."""
+
+    type: Literal["problem"] = "problem"
+    code: str
+    text: str
+    retry: bool = False
+
+
+class MediaOffer(Message):
+    """The media server's one offer for this connection."""
+
+    type: Literal["media_offer"] = "media_offer"
+    connection_id: UUID
+    epoch: int
+    sdp: str
+
+
+class MediaConnected(Message):
+    type: Literal["media_connected"] = "media_connected"
+    connection_id: UUID
+
+
+class MediaLost(Message):
+    """This media connection is void; make a new one after `retry_after_ms`, unless `retry` is false."""
+
+    type: Literal["media_lost"] = "media_lost"
+    connection_id: UUID | None
+    code: str
+    retry: bool
+    retry_after_ms: int = 0
+
+
+class MediaSlots(Message):
+    """Which participant's source arrives on which m-line (mid)."""
+
+    type: Literal["media_slots"] = "media_slots"
+    connection_id: UUID
+    slots: tuple[SlotSource, ...]
+
+
+class ParticipantQuality(Message):
+    type: Literal["participant_quality"] = "participant_quality"
+    participant_id: UUID
+    quality: Quality
+
+
+class Draining(Message):
+    """This server goes away; reconnect after `retry_after_ms`. Media is not affected."""
+
+    type: Literal["draining"] = "draining"
+    retry_after_ms: int
+
+
+class Pong(Message):
+    type: Literal["pong"] = "pong"
+    n: int
+
+
+ServerMessage = Annotated[
+    Welcome
+    | Events
+    | Ack
+    | Refused
+    | Problem
+    | MediaOffer
+    | MediaConnected
+    | MediaLost
+    | MediaSlots
+    | ParticipantQuality
+    | Draining
+    | Pong,
+    Field(discriminator="type"),
+]
+
+CLIENT_MESSAGE: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
+SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)

@@ -1,0 +1,18 @@
+"""Roles a person can have at a facility."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    DOCTOR = "doctor", _("Bác sĩ điều trị")
+    SPECIALIST = "specialist", _("Bác sĩ chuyên khoa")
+    COORDINATOR = "coordinator", _("Điều phối viên")
+    NURSE = "nurse", _("Điều dưỡng")
+    FACILITY_ADMIN = "facility_admin", _("Quản trị cơ sở")
+    PROVINCE_OPERATOR = "province_operator", _("Điều hành tỉnh")
+    AUDITOR = "auditor", _("Kiểm tra viên")
+
+
+CLINICAL_ROLES = frozenset({Role.DOCTOR, Role.SPECIALIST, Role.COORDINATOR, Role.NURSE})
+PHYSICIAN_ROLES = frozenset({Role.DOCTOR, Role.SPECIALIST})

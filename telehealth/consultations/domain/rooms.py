@@ -1,0 +1,55 @@
+"""Reading a room: its log and its state now."""
+
+from uuid import UUID
+
+from telehealth.consultations import room_events as events
+from telehealth.consultations.domain.sessions import participant_info
+from telehealth.consultations.models import RoomEvent, Session
+
+
+def events_after(*, session_id: UUID, seq: int) -> list[events.LoggedEvent]:
+    """Return the log after `seq`, in order."""
+    rows = RoomEvent.objects.filter(session_id=session_id, seq__gt=seq).order_by("seq")
+    return [
+        events.LoggedEvent(seq=row.seq, at=row.at, body=events.ROOM_EVENT_BODY.validate_python(row.body))
+        for row in rows
+    ]
+
+
+def snapshot(*, session: Session) -> events.RoomSnapshot:
+    """Return the room as its rows say it is now. Folding the whole log gives the same (a tested promise)."""
+    session = Session.objects.get(id=session.id)
+    participants = session.participants.select_related("membership__user", "membership__facility")
+    chat = [e for e in events_after(session_id=session.id, seq=0) if isinstance(e.body, events.ChatPosted)]
+    return events.RoomSnapshot(
+        session_id=session.id,
+        seq=session.seq,
+        state=session.state,
+        epoch=session.media_epoch,
+        patient_present=session.patient_present,
+        opened_at=session.opened_at,
+        live_since=session.live_since,
+        ended_at=session.ended_at,
+        end_reason=session.end_reason or None,
+        participants=tuple(
+            events.RoomParticipant(
+                info=participant_info(participant),
+                state=participant.state,
+                microphone=participant.microphone,
+                camera=participant.camera,
+                screen=participant.screen,
+            )
+            for participant in participants
+        ),
+        chat=tuple(
+            events.ChatLine(
+                message_id=e.body.message_id,
+                participant_id=e.body.participant_id,
+                at=e.at,
+                text=e.body.text,
+                document=e.body.document,
+            )
+            for e in chat
+            if isinstance(e.body, events.ChatPosted)
+        ),
+    )

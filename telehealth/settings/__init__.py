@@ -1,0 +1,247 @@
+"""All settings, on one page, from the environment. CONTRIBUTING.md lists the variables."""
+
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from telehealth.settings import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+## Kind of installation -------------------------------------------------------------------------------------------
+
+ENVIRONMENT = env.choice("TELEHEALTH_ENV", ("development", "test", "production"), "production")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env.flag("DEBUG", default=False)
+DEMONSTRATION = env.flag("DEMONSTRATION", default=not PRODUCTION)
+STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var")))
+DEVELOPMENT_SECRET = "only-for-development-and-tests-0123456789abcdef"
+SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else DEVELOPMENT_SECRET)
+MEDIA_SECRET = env.text("MEDIA_SECRET", None if PRODUCTION else DEVELOPMENT_SECRET)
+
+if PRODUCTION:
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG must be 0 in production.")
+    if DEMONSTRATION:
+        raise ImproperlyConfigured("DEMONSTRATION must be 0 in production.")
+    for name, value in (("SECRET_KEY", SECRET_KEY), ("MEDIA_SECRET", MEDIA_SECRET)):
+        if value == DEVELOPMENT_SECRET or len(value) < 32:
+            raise ImproperlyConfigured(f"{name} must be a secret of your own, at least 32 characters.")
+
+## Addresses ------------------------------------------------------------------------------------------------------
+
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1]")
+ALLOWED_ORIGINS = env.words("ALLOWED_ORIGINS", "" if PRODUCTION else "http://127.0.0.1:8000,http://localhost:8000")
+if PRODUCTION and not (ALLOWED_HOSTS and ALLOWED_ORIGINS):
+    raise ImproperlyConfigured("ALLOWED_HOSTS and ALLOWED_ORIGINS must name this installation's addresses.")
+CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+MEDIA_NODES = env.words("MEDIA_NODES", "ws://127.0.0.1:7900/control")
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=PRODUCTION)
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+## Applications ---------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "django_vite",
+    "telehealth.core",
+    "telehealth.facilities",
+    "telehealth.accounts",
+    "telehealth.audit",
+    "telehealth.records",
+    "telehealth.consultations",
+    "telehealth.web",
+    "telehealth.demonstration",
+    "signaling",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "telehealth.web.middleware.security_headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "telehealth.web.middleware.vietnamese_first",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "telehealth.web.middleware.hat",
+    "telehealth.web.middleware.domain_errors",
+]
+
+ROOT_URLCONF = "telehealth.urls"
+ASGI_APPLICATION = "telehealth.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "frontend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "telehealth.web.shell.shell",
+            ],
+        },
+    }
+]
+
+## Truth and hints ------------------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **env.database("DATABASE_URL", None if PRODUCTION else "postgresql:///telehealth"),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            # A call must learn within seconds that the database is away, and go on without it.
+            "connect_timeout": 3,
+            "options": "-c statement_timeout=10s -c idle_in_transaction_session_timeout=10s -c timezone=UTC",
+            "pool": {
+                "min_size": 1,
+                "max_size": env.number("DATABASE_POOL", 20),
+                "timeout": 3,
+            },
+        },
+    }
+}
+REDIS_URL, CELERY_BROKER_URL = env.redis_locations("REDIS_URL", None if PRODUCTION else "redis://127.0.0.1:6379/0")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "telehealth"},
+    }
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+
+## Background work ------------------------------------------------------------------------------------------------
+
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 10}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_ENABLE_UTC = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    # What a lost hint delays, this delivers. No long countdowns anywhere: due work lives in PostgreSQL.
+    "relay-outbox": {"task": "telehealth.core.relay_outbox", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep-rooms": {"task": "telehealth.consultations.sweep_rooms", "schedule": 5.0, "options": {"expires": 5}},
+}
+
+## Sign-in --------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        # Decree 331/2026 and TCVN 14423: 14 characters without a second factor.
+        "OPTIONS": {"min_length": 14},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_ADAPTER = "telehealth.accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Thirty people of one hospital share one address: the limit per address must let them all in.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_TOTP_ISSUER = "Hội chẩn từ xa Nghệ An"
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_SSL_REDIRECT = False  # the proxy's business
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+## Language and time ----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))]
+LOCALE_PATHS = [BASE_DIR / "telehealth" / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+USE_TZ = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_THOUSAND_SEPARATOR = False
+
+## Files ----------------------------------------------------------------------------------------------------------
+
+# Uploads do not live in `media/`: that is the media relay's package.
+MEDIA_ROOT = STATE_DIR / "uploads"
+MEDIA_URL = "/unused/"
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS = [
+    folder for folder in (BASE_DIR / "frontend" / "dist", BASE_DIR / "frontend" / "static") if folder.is_dir()
+]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = False
+DJANGO_VITE = {
+    "default": {"dev_mode": False, "manifest_path": BASE_DIR / "frontend" / "dist" / "manifest.json"},
+}
+UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+## Logs: what and when, never who is ill or of what ---------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+        "websockets": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,10 @@
+"""The same settings with the few overrides that tests need."""
+
+import os
+
+os.environ.setdefault("TELEHEALTH_ENV", "test")
+
+from telehealth.settings import *  # noqa: E402, F403
+
+# Argon and PBKDF2 are slow on purpose; tests sign in a lot.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
