@@ -1,0 +1,4 @@
+import '../styles/app.css';
+import { startPage } from './behaviours';
+
+startPage();

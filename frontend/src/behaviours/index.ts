@@ -1,0 +1,20 @@
+import { startAutosave } from './autosave';
+import { startHtmx } from './htmx';
+import { startInbox } from './inbox';
+import { startRepeatRows } from './repeat-rows';
+import { startShell } from './shell';
+import { startTime } from './time';
+import { startUndo } from './undo';
+import { startUploads } from './upload';
+
+/** Everything a server-rendered page does beyond HTML. Called once, at the end of parsing (module scripts are deferred). */
+export function startPage(): void {
+  startHtmx();
+  startShell();
+  startRepeatRows();
+  startAutosave();
+  startUndo();
+  startUploads();
+  startTime();
+  startInbox();
+}

@@ -1,0 +1,5 @@
+import '../styles/app.css';
+import '../styles/room.css';
+import { startPage } from './behaviours';
+
+startPage();
