@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
 from devtool import services
 from devtool.paths import VAR
 
@@ -38,7 +39,7 @@ def _start_services() -> None:
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telehealth.settings.test")
-# The synchronous browser driver runs an event loop in the test's own thread; Django would refuse its database there.
+# The synchronous browser driver runs an event loop in the test's thread; Django would refuse it the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 _start_services()
 atexit.register(_stack.close)  # when pytest gives up before it is configured

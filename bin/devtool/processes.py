@@ -17,14 +17,6 @@ _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: dlopen afte
 
 
 @dataclass(frozen=True)
-class Identity:
-    """The user a child runs as; ``None`` in :class:`Program` means our own."""
-
-    uid: int
-    gid: int
-
-
-@dataclass(frozen=True)
 class Program:
     """How one long-running process is started, recognised as ready and stopped.
 
@@ -41,15 +33,14 @@ class Program:
     patience: float = 60.0
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 10.0
-    identity: Identity | None = None
 
 
 def spawn(program: Program) -> subprocess.Popen[bytes]:
     """Start a program in a process group of its own, tied to the life of the calling thread.
 
-    The kernel sends ``stop_signal`` to the child when the *thread* that started it ends (``PR_SET_PDEATHSIG``),
-    so a killed supervisor leaves no orphan. The group keeps a terminal's Ctrl-C away from the children: the
-    supervisor stops them in order.
+    The kernel sends ``stop_signal`` to the child when the *thread* that started it ends
+    (``PR_SET_PDEATHSIG``), so a killed supervisor leaves no orphan. The group keeps a terminal's Ctrl-C away
+    from the children: the supervisor stops them in order.
     """
     death_signal = int(program.stop_signal)
     parent = os.getpid()
@@ -60,7 +51,6 @@ def spawn(program: Program) -> subprocess.Popen[bytes]:
             os._exit(1)
 
     program.log.parent.mkdir(parents=True, exist_ok=True)
-    identity = program.identity
     with program.log.open("ab") as log:
         return subprocess.Popen(
             program.command,
@@ -70,10 +60,7 @@ def spawn(program: Program) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=subprocess.STDOUT,
             process_group=0,
-            user=identity.uid if identity else None,
-            group=identity.gid if identity else None,
-            extra_groups=[] if identity else None,
-            preexec_fn=tie_to_parent,
+            preexec_fn=tie_to_parent,  # noqa: PLW1509 - one system call, nothing that takes a lock
         )
 
 
@@ -118,9 +105,13 @@ def last_lines(log: Path, count: int = 12) -> str:
 
 
 def start_time(pid: int) -> int | None:
-    """When a process started, in clock ticks since boot; tells a process from a later one with its number."""
+    """When a process started, in clock ticks since boot; tells a process from a later one with its number.
+
+    ``None`` when there is no such process, or only the remains its parent has not collected.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return None
-    return int(stat.rpartition(")")[2].split()[19])
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] == "Z" else int(fields[19])

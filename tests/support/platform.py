@@ -1,0 +1,181 @@
+"""A whole platform of its own for a test: database, Valkey, web, media relay and worker, on free ports.
+
+It is started by ``bin/dev.py run``, the very command people use, so what these tests prove is what ships:
+a process killed here is started again by the same supervisor.
+
+::
+
+    with Platform() as platform:
+        page.goto(platform.url)
+        platform.kill("media")
+        platform.await_restart("media", after=...)
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from devtool.paths import ROOT, VAR, venv_python
+from devtool.processes import Program, last_lines, spawn, stop
+from devtool.statefile import StateFile
+
+_START_SECONDS = 120.0
+
+
+class Platform:
+    """A running platform; ``pids`` has web, media, worker, postgres and valkey.
+
+    ``environment`` overrides variables of the platform's processes. With ``demonstration`` the demonstration
+    province is loaded (taken from a prepared database after the first time for the same code).
+    """
+
+    def __init__(self, *, demonstration: bool = True, environment: Mapping[str, str] | None = None) -> None:
+        self.demonstration = demonstration
+        self._overrides = dict(environment or {})
+        self._process: subprocess.Popen[bytes] | None = None
+        self._program: Program | None = None
+        self.state = Path()
+        self.url = ""
+        self._file = StateFile(self.state)
+
+    def start(self) -> Self:
+        """Start and wait until it serves. Raises ``RuntimeError`` with what the start printed."""
+        VAR.mkdir(exist_ok=True)
+        self.state = Path(tempfile.mkdtemp(prefix="platform-", dir=VAR))
+        self._file = StateFile(self.state)
+        port, media_port = _free_ports()
+        self.url = f"http://127.0.0.1:{port}"
+        command = [
+            sys.executable, str(ROOT / "bin" / "dev.py"), "run", "--test", "--state", str(self.state),
+            "--port", str(port), "--media-port", str(media_port),
+            *([] if self.demonstration else ["--no-demonstration"]),
+        ]  # fmt: skip
+        self._program = Program(
+            name="platform",
+            command=command,
+            environment=self._environment(),
+            log=self.state / "log" / "run.log",
+            directory=ROOT,
+            ready=lambda: self._file.read().get("phase") == "ready",
+            patience=_START_SECONDS,
+            grace=40.0,
+        )
+        self._process = spawn(self._program)
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._program.ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                told = last_lines(self._program.log, 40)
+                self.stop()
+                raise RuntimeError(f"The platform did not start:\n{told}")
+            time.sleep(0.05)
+        return self
+
+    def stop(self) -> None:
+        """Stop everything and remove its folder; what it logged is kept in ``var/log`` when it went wrong."""
+        if self._process and self._program:
+            stop(self._process, self._program)
+            self._process = None
+        shutil.rmtree(self.state, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            kept = VAR / "log" / self.state.name
+            shutil.copytree(self.state / "log", kept, dirs_exist_ok=True)
+        self.stop()
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by name, as of now (they change when a process is started again)."""
+        pids: dict[str, int] = self._file.read().get("pids", {})
+        return pids
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables its processes run with: ``DATABASE_URL``, ``REDIS_URL``, ``MEDIA_NODES`` and more."""
+        variables: dict[str, str] = self._file.read()["environment"]
+        return variables
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
+        """Send a signal to one process. Gives its id, for :meth:`await_restart`."""
+        pid = self.pids[name]
+        os.kill(pid, number)
+        return pid
+
+    def await_restart(self, name: str, *, after: int, seconds: float = 30.0) -> int:
+        """Wait until ``name`` runs under another process id than ``after``; gives the new one."""
+        deadline = time.monotonic() + seconds
+        while (pid := self.pids.get(name, after)) == after:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{name} was not started again within {seconds} s")
+            time.sleep(0.02)
+        return pid
+
+    def await_serving(self, path: str = "/readyz", *, seconds: float = 30.0) -> None:
+        """Wait until a page of the platform answers 200; raises ``TimeoutError``."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.url}{path}", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (OSError, urllib.error.URLError):
+                pass
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.url}{path} did not answer within {seconds} s")
+            time.sleep(0.05)
+
+    def log(self, name: str) -> str:
+        """Everything a process has printed so far; ``run`` is the supervisor."""
+        return (self.state / "log" / f"{name}.log").read_text(errors="replace")
+
+    def manage(self, *arguments: str) -> str:
+        """Run ``python -m telehealth …`` against this platform and give its output."""
+        done = subprocess.run(
+            [str(venv_python()), "-m", "telehealth", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        """Ours without what belongs to the test run: the platform has its own database and settings."""
+        ours = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "TELEHEALTH_ENV"}
+        inherited = {name: value for name, value in os.environ.items() if name not in ours}
+        return {**inherited, **self._overrides}
+
+
+def _free_ports() -> tuple[int, int]:
+    """A free TCP port for the pages; a free UDP port whose lower neighbour is free for TCP, for the relay."""
+    with socket.socket() as web:
+        web.bind(("127.0.0.1", 0))
+        while True:
+            with socket.socket(type=socket.SOCK_DGRAM) as media, socket.socket() as control:
+                media.bind(("0.0.0.0", 0))
+                try:
+                    control.bind(("127.0.0.1", media.getsockname()[1] - 1))
+                except OSError:
+                    continue
+                return web.getsockname()[1], media.getsockname()[1]
