@@ -31,7 +31,7 @@ class SlotSource(ControlMessage):
     source: Source
 
 
-# --- commands: web → node ---------------------------------------------------------------------------------------
+# --- commands: web → node ---
 
 
 class Join(ControlMessage):
@@ -92,7 +92,7 @@ class CloseRoom(ControlMessage):
 Command = Annotated[Join | Answer | Renew | Leave | Remove | CloseRoom, Field(discriminator="type")]
 
 
-# --- answers and events: node → web -----------------------------------------------------------------------------
+# --- answers and events: node → web ---
 
 
 class Hello(ControlMessage):
@@ -183,7 +183,8 @@ class Load(ControlMessage):
 
 
 Event = Annotated[
-    Hello | Offer | Done | Failed | Connected | Disconnected | Slots | Weak | Load, Field(discriminator="type")
+    Hello | Offer | Done | Failed | Connected | Disconnected | Slots | Weak | Load,
+    Field(discriminator="type"),
 ]
 
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)

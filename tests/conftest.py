@@ -38,7 +38,7 @@ def _start_services() -> None:
     os.environ.update(addresses.environment())
 
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telehealth.settings.test")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 # The synchronous browser driver runs an event loop in the test's thread; Django would refuse it the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 _start_services()

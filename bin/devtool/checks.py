@@ -76,7 +76,7 @@ def _variables() -> dict[str, str]:
     return {
         **os.environ,
         "TELEHEALTH_ENV": "test",
-        "DJANGO_SETTINGS_MODULE": "telehealth.settings.test",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PYTHONPATH": python_path,
     }
 
@@ -112,7 +112,7 @@ def _compose() -> None:
 def _pytest(*arguments: str, variables: dict[str, str] | None = None) -> None:
     _call(
         [str(venv_python()), "-m", "pytest", "-q", *arguments],
-        variables={**(variables or dict(os.environ)), "DJANGO_SETTINGS_MODULE": "telehealth.settings.test"},
+        variables={**(variables or dict(os.environ)), "DJANGO_SETTINGS_MODULE": "tests.settings"},
     )
 
 

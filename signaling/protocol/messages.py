@@ -23,7 +23,7 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
 
-# --- commands the client wants to happen exactly once -------------------------------------------------------------
+# --- commands the client wants to happen exactly once ---
 
 
 class Arrive(Message):
@@ -86,7 +86,7 @@ Action = Annotated[
 ]
 
 
-# --- client → server ----------------------------------------------------------------------------------------------
+# --- client → server ---
 
 
 class Hello(Message):
@@ -144,7 +144,7 @@ ClientMessage = Annotated[
 ]
 
 
-# --- server → client ----------------------------------------------------------------------------------------------
+# --- server → client ---
 
 
 class Permissions(Message):

@@ -13,7 +13,15 @@ from telehealth.consultations.models import Attachment, Minutes, Request, Sessio
 from telehealth.core.errors import NotFound
 from telehealth.records.models import Document
 
-RELATED = ("patient__commune", "specialty", "hub", "facility", "requester__user", "owner__user", "owner__facility")
+RELATED = (
+    "patient__commune",
+    "specialty",
+    "hub",
+    "facility",
+    "requester__user",
+    "owner__user",
+    "owner__facility",
+)
 
 
 def access_request(

@@ -46,7 +46,9 @@ class Request(Entity):
     mode = models.CharField(max_length=20, choices=Mode, default=Mode.TELECONSULT_MDT)
     urgency = models.CharField(max_length=10, choices=Urgency, default=Urgency.ROUTINE)
     specialty = models.ForeignKey(Specialty, null=True, blank=True, on_delete=models.PROTECT)
-    hub = models.ForeignKey(Facility, null=True, blank=True, on_delete=models.PROTECT, related_name="asked_requests")
+    hub = models.ForeignKey(
+        Facility, null=True, blank=True, on_delete=models.PROTECT, related_name="asked_requests"
+    )
     facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="own_requests")
     department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.SET_NULL)
     requester = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="requests_made")
@@ -223,7 +225,9 @@ class Session(Entity):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["request", "number"], name="session_number_once"),
-            models.UniqueConstraint(fields=["request"], condition=~Q(state="ended"), name="one_open_session_per_request"),
+            models.UniqueConstraint(
+                fields=["request"], condition=~Q(state="ended"), name="one_open_session_per_request"
+            ),
         )
 
     def __str__(self) -> str:

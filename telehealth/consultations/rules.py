@@ -56,7 +56,11 @@ def may_decide(hat: Hat, request: Request) -> bool:
 
 
 def may_close(hat: Hat, request: Request) -> bool:
-    return is_owner(hat, request) or may_edit(hat, request) or (may_see(hat, request) and hat.role == Role.COORDINATOR)
+    return (
+        is_owner(hat, request)
+        or may_edit(hat, request)
+        or (may_see(hat, request) and hat.role == Role.COORDINATOR)
+    )
 
 
 def may_open_room(hat: Hat, request: Request) -> bool:

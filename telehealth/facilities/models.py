@@ -48,7 +48,9 @@ class Facility(Entity):
     aliases = ArrayField(models.CharField(max_length=160), default=list, blank=True)
     kind = models.CharField(max_length=30, choices=FacilityKind)
     level = models.CharField(max_length=10, choices=Level, blank=True)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     hi_code = models.CharField(max_length=5, blank=True)  # health-insurance facility code, QĐ 384/2019
     gln = models.CharField(max_length=13, blank=True)  # QĐ 1551/2026
     commune = models.ForeignKey(Commune, null=True, blank=True, on_delete=models.PROTECT)
@@ -85,7 +87,9 @@ class Department(Entity):
     name = models.CharField(max_length=100)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["facility", "name"], name="department_once_per_facility"),)
+        constraints = (
+            models.UniqueConstraint(fields=["facility", "name"], name="department_once_per_facility"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -98,7 +102,9 @@ class HubSpecialty(models.Model):
     specialty = models.ForeignKey(Specialty, on_delete=models.CASCADE)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["facility", "specialty"], name="hub_once_per_specialty"),)
+        constraints = (
+            models.UniqueConstraint(fields=["facility", "specialty"], name="hub_once_per_specialty"),
+        )
 
     def __str__(self) -> str:
         return f"{self.facility} · {self.specialty}"

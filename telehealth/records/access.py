@@ -28,7 +28,9 @@ def access_patient(hat: Hat, patient_id: UUID, *, now: datetime, act: str = "vie
             .first()
         )
     if patient is None:
-        raise NotFound("patient.not_found", _("Không có hồ sơ này, hoặc hồ sơ không thuộc cơ sở của anh/chị."))
+        raise NotFound(
+            "patient.not_found", _("Không có hồ sơ này, hoặc hồ sơ không thuộc cơ sở của anh/chị.")
+        )
     record(
         f"patient.{act}", now=now, hat=hat, object_type="patient", object_id=patient.id, patient_id=patient.id
     )
@@ -46,7 +48,9 @@ def access_patient_by_number(hat: Hat, patient_id: UUID, number: str, *, now: da
         holds = PatientIdentifier.objects.filter(patient=OuterRef("pk"), value=number.upper())
         patient = Patient.objects.filter(Exists(holds), id=patient_id).select_related("commune").first()
     if patient is None:
-        raise NotFound("patient.not_found", _("Không có hồ sơ này, hoặc hồ sơ không thuộc cơ sở của anh/chị."))
+        raise NotFound(
+            "patient.not_found", _("Không có hồ sơ này, hoặc hồ sơ không thuộc cơ sở của anh/chị.")
+        )
     record(
         "patient.opened_by_number",
         now=now,

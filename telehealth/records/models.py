@@ -30,7 +30,9 @@ class Patient(Entity):
     allergies = models.TextField(blank=True)
     problems = models.TextField(blank=True)
     home_facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="patients")
-    account = models.OneToOneField(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="patient")
+    account = models.OneToOneField(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="patient"
+    )
     created_at = models.DateTimeField()
     is_demonstration = models.BooleanField(default=False)
 

@@ -9,14 +9,14 @@ from telehealth.settings import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
-## Kind of installation -------------------------------------------------------------------------------------------
+## Kind of installation ---
 
 ENVIRONMENT = env.choice("TELEHEALTH_ENV", ("development", "test", "production"), "production")
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.flag("DEBUG", default=False)
 DEMONSTRATION = env.flag("DEMONSTRATION", default=not PRODUCTION)
 STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var")))
-DEVELOPMENT_SECRET = "only-for-development-and-tests-0123456789abcdef"
+DEVELOPMENT_SECRET = "only-for-development-and-tests-0123456789abcdef"  # noqa: S105 -- refused in production below
 SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else DEVELOPMENT_SECRET)
 MEDIA_SECRET = env.text("MEDIA_SECRET", None if PRODUCTION else DEVELOPMENT_SECRET)
 
@@ -29,10 +29,12 @@ if PRODUCTION:
         if value == DEVELOPMENT_SECRET or len(value) < 32:
             raise ImproperlyConfigured(f"{name} must be a secret of your own, at least 32 characters.")
 
-## Addresses ------------------------------------------------------------------------------------------------------
+## Addresses ---
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1]")
-ALLOWED_ORIGINS = env.words("ALLOWED_ORIGINS", "" if PRODUCTION else "http://127.0.0.1:8000,http://localhost:8000")
+ALLOWED_ORIGINS = env.words(
+    "ALLOWED_ORIGINS", "" if PRODUCTION else "http://127.0.0.1:8000,http://localhost:8000"
+)
 if PRODUCTION and not (ALLOWED_HOSTS and ALLOWED_ORIGINS):
     raise ImproperlyConfigured("ALLOWED_HOSTS and ALLOWED_ORIGINS must name this installation's addresses.")
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
@@ -41,7 +43,7 @@ BEHIND_PROXY = env.flag("BEHIND_PROXY", default=PRODUCTION)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-## Applications ---------------------------------------------------------------------------------------------------
+## Applications ---
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -107,7 +109,7 @@ TEMPLATES = [
     }
 ]
 
-## Truth and hints ------------------------------------------------------------------------------------------------
+## Truth and hints ---
 
 DATABASES = {
     "default": {
@@ -126,7 +128,9 @@ DATABASES = {
         },
     }
 }
-REDIS_URL, CELERY_BROKER_URL = env.redis_locations("REDIS_URL", None if PRODUCTION else "redis://127.0.0.1:6379/0")
+REDIS_URL, CELERY_BROKER_URL = env.redis_locations(
+    "REDIS_URL", None if PRODUCTION else "redis://127.0.0.1:6379/0"
+)
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -141,7 +145,7 @@ CACHES = {
     }
 }
 
-## Background work ------------------------------------------------------------------------------------------------
+## Background work ---
 
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -156,10 +160,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # What a lost hint delays, this delivers. No long countdowns anywhere: due work lives in PostgreSQL.
     "relay-outbox": {"task": "telehealth.core.relay_outbox", "schedule": 2.0, "options": {"expires": 2}},
-    "sweep-rooms": {"task": "telehealth.consultations.sweep_rooms", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep-rooms": {
+        "task": "telehealth.consultations.sweep_rooms",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
 }
 
-## Sign-in --------------------------------------------------------------------------------------------------------
+## Sign-in ---
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -199,7 +207,7 @@ SECURE_SSL_REDIRECT = False  # the proxy's business
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-## Language and time ----------------------------------------------------------------------------------------------
+## Language and time ---
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))]
@@ -209,7 +217,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_THOUSAND_SEPARATOR = False
 
-## Files ----------------------------------------------------------------------------------------------------------
+## Files ---
 
 # Uploads do not live in `media/`: that is the media relay's package.
 MEDIA_ROOT = STATE_DIR / "uploads"
@@ -230,7 +238,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
-## Logs: what and when, never who is ill or of what ---------------------------------------------------------------
+## Logs: what and when, never who is ill or of what ---
 
 LOGGING = {
     "version": 1,

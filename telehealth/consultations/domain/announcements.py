@@ -1,10 +1,11 @@
 """What the domain tells the world after a commit: topics, written once.
 
-    room     {session, seq}                       the room's log grew
-    inbox    {facility|user, topics, ring?}       lists of these people changed
+room     {session, seq}                       the room's log grew
+inbox    {facility|user, topics, ring?}       lists of these people changed
 """
 
 from datetime import datetime
+from typing import Any
 
 from telehealth.accounts.hat import Hat
 from telehealth.audit.log import record
@@ -29,7 +30,7 @@ def announce_request(request: Request, *, now: datetime, ring: bool = False) -> 
         announce_on_commit("inbox", now=now, facility=str(request.hub_id), topics=topics, ring=bell)
 
 
-def audit_request(action: str, *, request: Request, hat: Hat | None, now: datetime, **detail: object) -> None:
+def audit_request(action: str, *, request: Request, hat: Hat | None, now: datetime, **detail: Any) -> None:
     """Write an audit entry about a request and its patient."""
     record(
         action,

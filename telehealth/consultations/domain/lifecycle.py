@@ -56,7 +56,9 @@ REFUSALS: dict[Event, Promise] = {
     Event.END_SESSION: _("Ca này không có phòng đang mở."),
     Event.SIGN: _("Chỉ ký được kết luận khi ca đã được nhận và chưa kết luận."),
     Event.DECIDE: _("Chỉ ghi quyết định điều trị sau khi kết luận đã được ký."),
-    Event.CANCEL: _("Ca đang hội chẩn hoặc đã kết luận thì không hủy được. Hãy kết thúc cuộc gọi, hoặc đóng ca có lý do."),
+    Event.CANCEL: _(
+        "Ca đang hội chẩn hoặc đã kết luận thì không hủy được. Hãy kết thúc cuộc gọi, hoặc đóng ca có lý do."
+    ),
     Event.CLOSE: _("Ca ở trạng thái này không đóng được. Nếu đang hội chẩn, hãy kết thúc cuộc gọi trước."),
 }
 

@@ -22,7 +22,9 @@ HEALTH_DEPARTMENT = "Sở Y tế Nghệ An"
 _PRINTED_SUMMARY = tuple(name for name in SUMMARY_FIELDS if name != "record_number")
 
 
-def issue_minutes(*, request: Request, hat: Hat, cause: Literal["signed", "decided"], now: datetime) -> Minutes:
+def issue_minutes(
+    *, request: Request, hat: Hat, cause: Literal["signed", "decided"], now: datetime
+) -> Minutes:
     """Make the next version of the minutes and file it in the patient's record.
 
     Called inside the use case that signed or decided; an earlier version is never touched.
@@ -115,7 +117,9 @@ def _gather(request: Request, *, previous: Minutes | None, hat: Hat, now: dateti
         ),
     )
     if earlier is None:
-        return fresh.model_copy(update={"signatures": (_signature("chair", request.owner, fresh.digest, now),)})
+        return fresh.model_copy(
+            update={"signatures": (_signature("chair", request.owner, fresh.digest, now),)}
+        )
     # What was signed stays word for word; only the decision and its signature are new.
     decision = request.decision
     update = {
@@ -154,9 +158,7 @@ def _member(membership: Membership, duty: str = "") -> paper.Member:
     )
 
 
-def _signature(
-    role: paper.SignerRole, membership: Membership, digest: str, now: datetime
-) -> paper.Signature:
+def _signature(role: paper.SignerRole, membership: Membership, digest: str, now: datetime) -> paper.Signature:
     return paper.Signature(
         role=role,
         name=membership.user.full_name,
@@ -239,15 +241,18 @@ def _attendance(sessions: list[Session]) -> list[paper.Attendance]:
                     infos.setdefault(key, info)
                 case events.ParticipantEntered(participant_id=participant_id):
                     stays.setdefault(who[participant_id], []).append(paper.Stay(entered_at=at))
-                case events.ParticipantAway(participant_id=participant_id) | events.ParticipantLeft(
-                    participant_id=participant_id
+                case (
+                    events.ParticipantAway(participant_id=participant_id)
+                    | events.ParticipantLeft(participant_id=participant_id)
                 ):
                     _close(stays.get(who[participant_id], []), at)
                 case events.SessionEnded():
                     for open_stays in stays.values():
                         _close(open_stays, at)
     return [
-        paper.Attendance(name=infos[key].name, title=infos[key].title, facility=infos[key].facility, stays=tuple(s))
+        paper.Attendance(
+            name=infos[key].name, title=infos[key].title, facility=infos[key].facility, stays=tuple(s)
+        )
         for key, s in stays.items()
     ]
 
@@ -291,18 +296,17 @@ def _interruptions(sessions: list[Session]) -> Iterator[paper.Interruption]:
                     infos[info.participant_id] = info
                 case events.ParticipantAway(participant_id=participant_id):
                     away[participant_id] = at
-                case events.ParticipantEntered(participant_id=participant_id) | events.ParticipantLeft(
-                    participant_id=participant_id
+                case (
+                    events.ParticipantEntered(participant_id=participant_id)
+                    | events.ParticipantLeft(participant_id=participant_id)
                 ) if participant_id in away:
                     yield _line_lost(infos[participant_id], away.pop(participant_id), at)
                 case events.SessionEnded(reason="interrupted"):
                     yield paper.Interruption(at=at, text="Cuộc gọi kết thúc do đường truyền bị gián đoạn")
-        for participant_id, since in away.items():
-            yield _line_lost(infos[participant_id], since, None)
+        for lost, since in away.items():
+            yield _line_lost(infos[lost], since, None)
 
 
-def _line_lost(
-    info: events.ParticipantInfo, at: datetime, until: datetime | None
-) -> paper.Interruption:
+def _line_lost(info: events.ParticipantInfo, at: datetime, until: datetime | None) -> paper.Interruption:
     name = f"{info.title} {info.name}".strip()
     return paper.Interruption(at=at, until=until, text=f"Mất đường truyền: {name} ({info.facility})")

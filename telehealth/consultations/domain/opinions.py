@@ -43,7 +43,9 @@ def save_answer(
     request = access_request(hat, question.request_id, now=now, act=None, lock=True)
     if not rules.may_answer(hat, request):
         raise NotAllowed("answer.not_owner", _("Chỉ bác sĩ đã nhận ca mới trả lời được."))
-    answer = Answer.objects.filter(question=question).first() or Answer(question=question, author=hat.membership)
+    answer = Answer.objects.filter(question=question).first() or Answer(
+        question=question, author=hat.membership
+    )
     if answer.signed_at:
         raise Conflict("answer.signed", _("Kết luận đã ký nên không sửa được nữa."))
     if request.state not in OPEN_FOR_ANSWERS:
@@ -110,7 +112,9 @@ def record_decision(*, hat: Hat, request_id: UUID, outcome: str, reason: str, no
     """
     request = access_request(hat, request_id, now=now, act=None, lock=True)
     if not rules.may_decide(hat, request):
-        raise NotAllowed("decision.not_treating", _("Chỉ bác sĩ của cơ sở đang điều trị mới ghi được quyết định."))
+        raise NotAllowed(
+            "decision.not_treating", _("Chỉ bác sĩ của cơ sở đang điều trị mới ghi được quyết định.")
+        )
     new_state = transition(request.state, Event.DECIDE)
     if outcome not in DecisionOutcome.values:
         raise Invalid("decision.outcome_missing", _("Hãy chọn một quyết định."), field="outcome")
@@ -141,7 +145,9 @@ def save_note(*, hat: Hat, request_id: UUID, text: str, base_version: int, now: 
         NotFound; Conflict: `draft.changed_elsewhere`; Invalid: `draft.too_long`.
     """
     request = access_request(hat, request_id, now=now, act=None, lock=True)
-    note = Note.objects.filter(request=request, author=hat.user).first() or Note(request=request, author=hat.user)
+    note = Note.objects.filter(request=request, author=hat.user).first() or Note(
+        request=request, author=hat.user
+    )
     if note.version != base_version:
         raise Conflict(
             "draft.changed_elsewhere",

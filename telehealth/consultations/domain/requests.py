@@ -101,7 +101,10 @@ def save_draft(
     """
     request = _locked_for_edit(hat, request_id, now=now)
     if request.state != RequestState.DRAFT:
-        raise Conflict("request.not_draft", _("Yêu cầu đã gửi nên không sửa được nữa. Nội dung anh/chị vừa gõ vẫn ở trên máy này."))
+        raise Conflict(
+            "request.not_draft",
+            _("Yêu cầu đã gửi nên không sửa được nữa. Nội dung anh/chị vừa gõ vẫn ở trên máy này."),
+        )
     if base_version != request.version:
         raise Conflict(
             "draft.changed_elsewhere",
@@ -140,16 +143,20 @@ def submit_request(*, hat: Hat, request_id: UUID, now: datetime) -> Request:
     if missing:
         raise Invalid(
             "request.incomplete",
-            _("Còn thiếu thông tin bắt buộc. Những gì đã gõ vẫn được giữ; hãy điền các ô được đánh dấu rồi gửi lại."),
+            _(
+                "Còn thiếu thông tin bắt buộc. Những gì đã gõ vẫn được giữ; hãy điền các ô được đánh dấu rồi gửi lại."
+            ),
             missing=missing,
         )
     assert request.hub is not None
-    if not hubs_of(request.facility).filter(id=request.hub_id).exists() or not offers(
+    if not hubs_of(request.facility).filter(id=request.hub.id).exists() or not offers(
         request.hub, request.specialty_id or ""
     ):
         raise Invalid(
             "request.hub_without_specialty",
-            _("Bệnh viện đã chọn không nhận hội chẩn chuyên khoa này. Hãy chọn bệnh viện hoặc chuyên khoa khác."),
+            _(
+                "Bệnh viện đã chọn không nhận hội chẩn chuyên khoa này. Hãy chọn bệnh viện hoặc chuyên khoa khác."
+            ),
             missing=["hub"],
         )
     request.state = new_state
@@ -236,7 +243,9 @@ def close_request(*, hat: Hat, request_id: UUID, reason: str, now: datetime) -> 
     """
     request = access_request(hat, request_id, now=now, act=None, lock=True)
     if not rules.may_close(hat, request):
-        raise NotAllowed("request.not_yours", _("Chỉ bác sĩ hai bên của ca hoặc điều phối viên mới đóng được ca."))
+        raise NotAllowed(
+            "request.not_yours", _("Chỉ bác sĩ hai bên của ca hoặc điều phối viên mới đóng được ca.")
+        )
     new_state = transition(request.state, Event.CLOSE)
     _require_reason(reason)
     return _finish(request, new_state, "request.closed", hat=hat, reason=reason, now=now)
@@ -253,7 +262,9 @@ def attach_document(*, hat: Hat, request_id: UUID, name: str, content: bytes, no
     if request.state in {RequestState.CLOSED, RequestState.CANCELLED}:
         raise Conflict("request.closed", _("Ca đã đóng nên không thêm được tài liệu."))
     if request.attachments.count() >= MAX_ATTACHMENTS:
-        raise Invalid("request.too_many_files", _("Mỗi ca nhận tối đa %(n)s tài liệu.") % {"n": MAX_ATTACHMENTS})
+        raise Invalid(
+            "request.too_many_files", _("Mỗi ca nhận tối đa %(n)s tài liệu.") % {"n": MAX_ATTACHMENTS}
+        )
     document = store_upload(hat=hat, patient=request.patient, name=name, content=content, now=now)
     Attachment.objects.create(request=request, document=document)
     announce_request(request, now=now)

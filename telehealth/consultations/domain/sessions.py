@@ -18,7 +18,14 @@ from telehealth.consultations.domain.announcements import announce_request, anno
 from telehealth.consultations.domain.attendance import Move, move
 from telehealth.consultations.domain.lifecycle import Event, transition
 from telehealth.consultations.enums import Presence, SessionState, Side
-from telehealth.consultations.models import Attachment, CommandReceipt, Participant, Request, RoomEvent, Session
+from telehealth.consultations.models import (
+    Attachment,
+    CommandReceipt,
+    Participant,
+    Request,
+    RoomEvent,
+    Session,
+)
 from telehealth.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from telehealth.core.ids import uuid7
 from telehealth.core.text import clean
@@ -108,7 +115,8 @@ def admit(*, hat: Hat, session_id: UUID, participant_id: UUID, key: UUID | None,
     host = session.participants.filter(membership=hat.membership).first()
     if not rules.may_admit(hat, request) or host is None or not host.was_admitted:
         raise NotAllowed(
-            "room.not_yours_to_admit", _("Chỉ bác sĩ chuyên khoa hoặc điều phối viên đang ở trong phòng mới mời được.")
+            "room.not_yours_to_admit",
+            _("Chỉ bác sĩ chuyên khoa hoặc điều phối viên đang ở trong phòng mới mời được."),
         )
     guest = _participant(session, participant_id)
     log: list[events.RoomEventBody] = []
@@ -183,7 +191,9 @@ def remove(*, hat: Hat, session_id: UUID, participant_id: UUID, key: UUID | None
         return repeated
     guest = _participant(session, participant_id)
     if not rules.may_remove(hat, request) or guest.membership_id == hat.membership.id:
-        raise NotAllowed("room.not_yours_to_remove", _("Chỉ bác sĩ nhận ca mới mời được người khác ra khỏi phòng."))
+        raise NotAllowed(
+            "room.not_yours_to_remove", _("Chỉ bác sĩ nhận ca mới mời được người khác ra khỏi phòng.")
+        )
     log = _put_out(guest, "removed")
     Participant.objects.filter(id=guest.id).update(was_removed=True)
     audit_request("session.removed", request=request, hat=hat, now=now, participant=str(guest.id))
@@ -201,7 +211,9 @@ def mark_patient(*, hat: Hat, session_id: UUID, present: bool, key: UUID | None,
     if repeated is not None:
         return repeated
     if not rules.may_mark_patient(hat, request):
-        raise NotAllowed("room.not_spoke", _("Chỉ cơ sở đang có người bệnh mới xác nhận được người bệnh có mặt."))
+        raise NotAllowed(
+            "room.not_spoke", _("Chỉ cơ sở đang có người bệnh mới xác nhận được người bệnh có mặt.")
+        )
     participant = _own(session, hat)
     log: list[events.RoomEventBody] = []
     if session.patient_present != present:
@@ -258,9 +270,11 @@ def post_chat(
     text = clean(text)
     document: Document | None = None
     if document_id is not None:
-        attachment = Attachment.objects.select_related("document").filter(
-            request=request, document_id=document_id
-        ).first()
+        attachment = (
+            Attachment.objects.select_related("document")
+            .filter(request=request, document_id=document_id)
+            .first()
+        )
         if attachment is None:
             raise NotFound("document.not_found", _("Không có tài liệu này trong ca."))
         document = attachment.document
@@ -269,7 +283,9 @@ def post_chat(
     info = document and events.DocumentInfo(
         document_id=document.id, name=document.name, content_type=document.content_type, size=document.size
     )
-    event = events.ChatPosted(message_id=key or uuid7(), participant_id=participant.id, text=text, document=info)
+    event = events.ChatPosted(
+        message_id=key or uuid7(), participant_id=participant.id, text=text, document=info
+    )
     return _finish(session, [event], hat=hat, key=key, now=now)
 
 
@@ -288,7 +304,9 @@ def end_session(
     if session.state == SessionState.ENDED:
         return session.seq
     if not rules.may_end_call(hat, request):
-        raise NotAllowed("room.not_yours_to_end", _("Chỉ bác sĩ hai bên mới kết thúc được cuộc gọi cho mọi người."))
+        raise NotAllowed(
+            "room.not_yours_to_end", _("Chỉ bác sĩ hai bên mới kết thúc được cuộc gọi cho mọi người.")
+        )
     by = session.participants.filter(membership=hat.membership).first()
     _end(session, request, reason=reason, by=by, now=now)
     audit_request("session.ended", request=request, hat=hat, now=now, session=str(session.id), reason=reason)
@@ -306,8 +324,7 @@ def place_media(*, session_id: UUID, node: str, if_epoch: int, now: datetime) ->
         raise Conflict("room.over", _("Cuộc hội chẩn này đã kết thúc."))
     if session.media_epoch == if_epoch:
         session.media_node, session.media_epoch = node, if_epoch + 1
-        log = [events.MediaMoved(epoch=session.media_epoch)]
-        _finish(session, log, hat=None, key=None, now=now)
+        _finish(session, [events.MediaMoved(epoch=session.media_epoch)], hat=None, key=None, now=now)
     return session.media_node, session.media_epoch
 
 
@@ -361,7 +378,9 @@ def _finish(
 ) -> int:
     _log(session, log, now=now)
     if key is not None and hat is not None:
-        CommandReceipt.objects.create(session=session, membership=hat.membership, key=key, seq=session.seq, at=now)
+        CommandReceipt.objects.create(
+            session=session, membership=hat.membership, key=key, seq=session.seq, at=now
+        )
     return session.seq
 
 
@@ -450,4 +469,6 @@ def _sweep(session: Session, *, now: datetime) -> None:
     _log(session, log, now=now)
     if now - last_sign > ABANDONED_AFTER:
         _end(session, session.request, reason="abandoned", by=None, now=now)
-        audit_request("session.abandoned", request=session.request, hat=None, now=now, session=str(session.id))
+        audit_request(
+            "session.abandoned", request=session.request, hat=None, now=now, session=str(session.id)
+        )

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from telehealth.accounts.hat import Hat
 from telehealth.audit.log import record
@@ -54,7 +54,14 @@ def store_upload(*, hat: Hat, patient: Patient, name: str, content: bytes, now: 
 
 @transaction.atomic
 def store_document(
-    *, hat: Hat, patient: Patient, kind: DocumentKind, name: str, content_type: str, content: bytes, now: datetime
+    *,
+    hat: Hat,
+    patient: Patient,
+    kind: DocumentKind,
+    name: str,
+    content_type: str,
+    content: bytes,
+    now: datetime,
 ) -> Document:
     """Write bytes we trust (made or checked by us) into the store and the record."""
     document = Document(
@@ -97,11 +104,15 @@ def _sanitise(content: bytes) -> tuple[str, bytes]:
     try:
         with Image.open(io.BytesIO(content), formats=list(_IMAGE_FORMATS)) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise Invalid("file.too_large", _("Ảnh có quá nhiều điểm ảnh. Hãy chụp lại với độ phân giải thấp hơn."))
+                raise Invalid(
+                    "file.too_large", _("Ảnh có quá nhiều điểm ảnh. Hãy chụp lại với độ phân giải thấp hơn.")
+                )
             kind = image.format or "JPEG"
             upright = ImageOps.exif_transpose(image)
-            upright = upright.convert("RGB" if kind == "JPEG" else "RGBA" if "A" in upright.getbands() else "RGB")
-    except Image.UnidentifiedImageError:
+            upright = upright.convert(
+                "RGB" if kind == "JPEG" else "RGBA" if "A" in upright.getbands() else "RGB"
+            )
+    except UnidentifiedImageError:
         raise Invalid(
             "file.kind_not_allowed", _("Chỉ nhận ảnh JPEG, PNG và tệp PDF. Tệp này không phải loại đó.")
         ) from None

@@ -53,7 +53,9 @@ def create_patient(*, hat: Hat, new: NewPatient, now: datetime) -> Patient:
         Invalid: `patient.name_missing`, `patient.birth_impossible`, `patient.bad_identifier`.
     """
     if not hat.is_clinical:
-        raise NotAllowed("patient.not_clinical", _("Chỉ nhân viên y tế của cơ sở mới tạo được hồ sơ người bệnh."))
+        raise NotAllowed(
+            "patient.not_clinical", _("Chỉ nhân viên y tế của cơ sở mới tạo được hồ sơ người bệnh.")
+        )
     name = clean(new.full_name)
     if not name:
         raise Invalid("patient.name_missing", _("Hãy nhập họ và tên người bệnh."), field="full_name")
@@ -98,7 +100,12 @@ def create_patient(*, hat: Hat, new: NewPatient, now: datetime) -> Patient:
         for kind, value in identifiers
     )
     record(
-        "patient.created", now=now, hat=hat, object_type="patient", object_id=patient.id, patient_id=patient.id
+        "patient.created",
+        now=now,
+        hat=hat,
+        object_type="patient",
+        object_id=patient.id,
+        patient_id=patient.id,
     )
     return patient
 
@@ -117,7 +124,9 @@ def search_patients(*, hat: Hat, text: str, now: datetime) -> list[Patient]:
     The search is audited without its text. Returns at most 20, best first.
     """
     if not hat.is_clinical:
-        raise NotAllowed("patient.not_clinical", _("Chỉ nhân viên y tế của cơ sở mới tra cứu được người bệnh."))
+        raise NotAllowed(
+            "patient.not_clinical", _("Chỉ nhân viên y tế của cơ sở mới tra cứu được người bệnh.")
+        )
     words = fold(text).split()
     digits = re.sub(r"[\s.-]", "", text)
     found: list[Patient] = []
@@ -131,9 +140,11 @@ def search_patients(*, hat: Hat, text: str, now: datetime) -> list[Patient]:
         )
     elif words:
         years = [int(word) for word in words if re.fullmatch(r"(18|19|20)\d\d", word)]
-        names = [word for word in words if int(word) not in years] if all(
-            word.isdigit() for word in words
-        ) else [word for word in words if not (word.isdigit() and int(word) in years)]
+        names = (
+            [word for word in words if int(word) not in years]
+            if all(word.isdigit() for word in words)
+            else [word for word in words if not (word.isdigit() and int(word) in years)]
+        )
         matches = own
         for word in names:
             matches = matches.filter(name_key__contains=word)

@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("TELEHEALTH_ENV", "test")
 
-from telehealth.settings import *  # noqa: E402, F403
+from telehealth.settings import *  # noqa: F403
 
 # Argon and PBKDF2 are slow on purpose; tests sign in a lot.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
