@@ -20,8 +20,8 @@ let stopFlash: () => void = () => {};
 
 /** Two rising notes; urgent ones are said three times, a red alert in a sharper voice. */
 function play(context: AudioContext, urgency: string): void {
-  const times = urgency === 'red_alert' || urgency === 'emergency' ? 4 : urgency === 'urgent' ? 3 : 1;
-  const notes = urgency === 'red_alert' ? [988, 740] : [659, 880];
+  const times = urgency === 'red' ? 4 : urgency === 'urgent' ? 3 : 1;
+  const notes = urgency === 'red' ? [988, 740] : [659, 880];
   for (let i = 0; i < times * notes.length; i += 1) {
     const at = context.currentTime + 0.05 + i * 0.22 + Math.floor(i / notes.length) * 0.25;
     const tone = context.createOscillator();
@@ -60,7 +60,7 @@ export function ring(call: Ring): void {
   toast(call.text, {
     icon: 'bell-ring',
     stay: 0,
-    className: call.urgency === 'red_alert' || call.urgency === 'emergency' ? 'toast--ring' : '',
+    className: call.urgency === 'red' ? 'toast--ring' : '',
     action: { label: t.ring.accept, run: () => location.assign(`/requests/${call.request_id}/`) },
   });
 }
