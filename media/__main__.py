@@ -1,0 +1,102 @@
+"""`python -m media`: one media node.
+
+SIGTERM or SIGINT drains: no new connections, the web processes see `draining`, and the node stops when the last
+connection has gone or after the grace period. A second signal stops at once.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+import uuid
+
+import uvloop
+
+from media.config import BadConfig, Config, read_config
+from media.io.transport import MediaPort
+from media.server import ControlServer
+from media.service import Service
+
+GRACE_SECONDS = 5.0
+
+logger = logging.getLogger("media")
+
+
+async def run(config: Config) -> None:
+    """Run a node until it is told to stop.
+
+    Raises:
+        OSError: a port cannot be bound.
+    """
+    loop = asyncio.get_running_loop()
+    port = MediaPort.open(config.udp.host, config.udp.port, announce=config.announce)
+    server = ControlServer(secret=config.secret)
+    service = Service(
+        port=port, node=config.name, instance=uuid.uuid4().hex, secret=config.secret, emit=server.emit
+    )
+    try:
+        control_port = await server.start(service, config.control.host, config.control.port)
+    except OSError:
+        port.close()
+        raise
+    service.start()
+    asked, urged = asyncio.Event(), asyncio.Event()
+
+    def stop() -> None:
+        (urged if asked.is_set() else asked).set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    logger.info(
+        "media node %s: control on %s:%d, media on udp %s:%d",
+        config.name,
+        config.control.host,
+        control_port,
+        config.udp.host,
+        port.number,
+    )
+    await asked.wait()
+    logger.info("media node %s: draining", config.name)
+    await drain(service, urged)
+    await service.close()
+    await server.close()
+    port.close()
+    logger.info("media node %s: stopped; datagrams dropped: %s", config.name, dict(port.counters) or "none")
+
+
+async def drain(service: Service, urged: asyncio.Event) -> None:
+    """Refuse newcomers and wait until the node is empty, the grace period is over, or `urged` is set."""
+    service.draining = True
+    loop = asyncio.get_running_loop()
+    end = loop.time() + GRACE_SECONDS
+    while not service.empty and loop.time() < end and not urged.is_set():
+        try:
+            await asyncio.wait_for(urged.wait(), 0.1)
+        except TimeoutError:
+            continue
+
+
+def main() -> int:
+    """Return the process's exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # aioice logs addresses of participants at INFO.
+    logging.getLogger("aioice").setLevel(logging.WARNING)
+    logging.getLogger("websockets").setLevel(logging.WARNING)
+    try:
+        config = read_config()
+    except BadConfig as error:
+        sys.stderr.write(f"media: {error}\n")
+        return 2
+    try:
+        uvloop.run(run(config))
+    except OSError as error:
+        sys.stderr.write(
+            f"media: cannot listen on control {config.control.host}:{config.control.port} or udp "
+            f"{config.udp.host}:{config.udp.port}: {error.strerror}. Is another node running?\n"
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""One incoming RTP stream of a participant: statistics, loss, key frames, and what viewers need of each packet. Pure."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from media.control import Source
+from media.core import codecs, h264, vp8
+from media.core.capture import CaptureTime, SenderClock
+from media.core.keyframes import KeyframeRequests
+from media.core.nack import NackTracker
+from media.core.rtcp import ReportBlock, SenderReport, middle_of_ntp
+from media.core.rtp import MASK16, Packet, build_extension
+from media.core.stats import DUPLICATE, LATE, RESTART, ReceiverStatistics
+
+if TYPE_CHECKING:
+    from media.core.slot import Slot
+
+Send = Callable[[bytes], None]
+
+
+class InboundStream:
+    """A microphone, camera or screen as it arrives.
+
+    `sinks` are the slots it may flow into, with their senders; `ask_keyframe` sends a PLI for the SSRC it is given.
+    """
+
+    __slots__ = (
+        "_ask_keyframe",
+        "_last_report_at",
+        "_last_report_ntp",
+        "active",
+        "capture",
+        "clock_rate",
+        "keyframes",
+        "last_at",
+        "nack",
+        "octets",
+        "participant",
+        "payload_type",
+        "sinks",
+        "source",
+        "ssrc",
+        "statistics",
+        "video",
+    )
+
+    def __init__(
+        self,
+        *,
+        ssrc: int,
+        participant: str,
+        source: Source,
+        clock: SenderClock,
+        ask_keyframe: Callable[[int], None],
+        now: float,
+    ) -> None:
+        self.ssrc = ssrc
+        self.participant = participant
+        self.source: Source = source
+        self.video = source != "microphone"
+        self.clock_rate = codecs.VIDEO_RATE if self.video else codecs.AUDIO_RATE
+        self.statistics = ReceiverStatistics(self.clock_rate)
+        self.nack = NackTracker()
+        self.keyframes = KeyframeRequests()
+        self._ask_keyframe = ask_keyframe
+        self.capture = CaptureTime(clock, self.clock_rate)
+        self.sinks: list[tuple[Slot, Send]] = []
+        self.active = True
+        self.last_at = now
+        self.octets = 0
+        self.payload_type = 0
+        self._last_report_ntp = 0
+        self._last_report_at = 0.0
+
+    def receive(self, packet: Packet, now: float) -> bool:
+        """Take in a packet and prepare it for viewers. False: a duplicate, or not of a codec we offered.
+
+        Raises:
+            ValueError: the payload or its header extensions are malformed.
+        """
+        kind = codecs.BY_PAYLOAD_TYPE.get(packet.payload_type)
+        if kind is None or kind.video != self.video:
+            return False
+        skipped = self.statistics.update(packet.sequence, packet.timestamp, now)
+        if skipped == DUPLICATE:
+            return False
+        if skipped > 0:
+            if not self.nack.gap(packet.sequence - skipped & MASK16, skipped, now):
+                self.want_keyframe(now)
+        elif skipped == LATE:
+            self.nack.arrived(packet.sequence)
+        elif skipped == RESTART:
+            self.nack = NackTracker()
+        self.last_at = now
+        self.octets += len(packet.payload)
+        self.payload_type = packet.payload_type
+        if packet.payload:
+            self._describe(packet, kind)
+        return True
+
+    def want_keyframe(self, now: float) -> None:
+        """A viewer cannot go on without a key frame; the publisher is asked at once or at a later `reask_keyframe`."""
+        if self.video and self.keyframes.request(now):
+            self._ask_keyframe(self.ssrc)
+
+    def reask_keyframe(self, now: float) -> None:
+        """Ask again when nothing has come; call several times a second."""
+        if self.keyframes.due(now):
+            self._ask_keyframe(self.ssrc)
+
+    def take_sender_report(self, report: SenderReport, *, now: float) -> None:
+        """Remember the publisher's clock mapping and when it came."""
+        self.capture.report(report.ntp, report.rtp)
+        self._last_report_ntp = middle_of_ntp(report.ntp)
+        self._last_report_at = now
+
+    def report_block(self, now: float) -> ReportBlock:
+        """Return what to tell the publisher about this stream since the last call."""
+        return self.statistics.report(
+            ssrc=self.ssrc, last_sender_report=self._last_report_ntp, delay=now - self._last_report_at
+        )
+
+    def _describe(self, packet: Packet, kind: codecs.Codec) -> None:
+        if packet.profile:
+            # Extension ids are the same for everybody, but `mid` names a line of the publisher's and must not travel.
+            kept = codecs.FORWARDED_EXTENSION[kind.video]
+            value = packet.extensions().get(kept)
+            if value:
+                packet.forwarded_extension = build_extension(((kept, value),))
+        if kind is codecs.VP8:
+            picture = vp8.describe(packet.payload)
+            packet.keyframe = picture.keyframe
+            if picture.id_bits:
+                packet.picture = picture
+                packet.body = packet.payload[picture.rest :]
+            if picture.keyframe:
+                self.keyframes.arrived()
+        elif kind is codecs.H264 and h264.is_keyframe(packet.payload):
+            packet.keyframe = True
+            self.keyframes.arrived()

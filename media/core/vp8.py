@@ -1,0 +1,81 @@
+"""The VP8 payload descriptor (RFC 7741 §4.2): read it, and write PictureID and TL0PICIDX anew. Pure.
+
+Nothing of the picture itself is touched, so this works for end-to-end encrypted payloads too, as long as the descriptor
+and the first payload byte stay readable.
+"""
+
+from typing import NamedTuple
+
+PICTURE_ID_MASK = 0x7FFF
+TL0_MASK = 0xFF
+
+
+class Picture(NamedTuple):
+    """What a descriptor says. Indices are None when the sender does not write them."""
+
+    size: int
+    """Bytes of descriptor before the VP8 payload."""
+    picture_id: int | None
+    tl0_index: int | None
+    temporal_id: int | None
+    starts: bool
+    """First packet of a picture's first partition."""
+    keyframe: bool
+    """First packet of a key frame."""
+    id_bits: int
+    """7 or 15, 0 without PictureID."""
+    rest: int
+    """Where the bytes begin that a rewriter leaves as they are."""
+
+
+class BadDescriptor(ValueError):
+    """The payload ends inside the descriptor."""
+
+
+def describe(payload: bytes) -> Picture:
+    """Read the descriptor in front of a VP8 payload.
+
+    Raises:
+        BadDescriptor: the payload is cut off.
+    """
+    try:
+        first = payload[0]
+        size = 1
+        picture_id: int | None = None
+        tl0: int | None = None
+        temporal: int | None = None
+        bits = 0
+        if first & 0x80:
+            flags = payload[1]
+            size = 2
+            if flags & 0x80:
+                if payload[2] & 0x80:
+                    picture_id = (payload[2] & 0x7F) << 8 | payload[3]
+                    size, bits = 4, 15
+                else:
+                    picture_id = payload[2]
+                    size, bits = 3, 7
+            if flags & 0x40:
+                tl0 = payload[size]
+                size += 1
+            if flags & 0x30:
+                if flags & 0x20:
+                    temporal = payload[size] >> 6
+                size += 1
+        starts = first & 0x17 == 0x10
+        rest = 0 if not bits else (4 if bits == 15 else 3) + (tl0 is not None)
+        # The P bit of the payload header: 0 marks a key frame (RFC 7741 §4.3).
+        return Picture(size, picture_id, tl0, temporal, starts, starts and not payload[size] & 1, bits, rest)
+    except IndexError as error:
+        raise BadDescriptor("VP8 descriptor is cut off") from error
+
+
+def indices(payload: bytes, picture: Picture, picture_id: int, tl0_index: int) -> bytes:
+    """Return the rewritten start of a payload, to be followed by `payload[picture.rest:]`.
+
+    The PictureID is always written with 15 bits. Only for pictures with `id_bits`: without a PictureID in the source there
+    is nothing to continue.
+    """
+    if picture.tl0_index is not None:
+        return bytes((payload[0], payload[1], 0x80 | picture_id >> 8, picture_id & 0xFF, tl0_index))
+    return bytes((payload[0], payload[1], 0x80 | picture_id >> 8, picture_id & 0xFF))

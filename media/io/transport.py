@@ -1,0 +1,469 @@
+"""ICE and DTLS-SRTP of all participants over one UDP port. The one file that touches the private parts of aiortc,
+aioice and pylibsrtp; `tests/media/io/test_transport_contract.py` fails loudly when an upgrade moves them.
+
+aiortc's transports are used without its peer connection, receivers and senders. What it would do unsafely is done here:
+
+- A datagram reaches a connection only as a STUN request that names its username fragment and carries a valid
+  MESSAGE-INTEGRITY, as a STUN response to a request we sent to exactly that address, or from an address that has
+  answered such a request ("validated"). Everything else is counted and dropped, and strangers get no reply at all.
+- Candidates the browser claims are never read, so nobody can point our checks at somebody else.
+- SRTP never enters aiortc: it is decrypted here and handed on. aiortc's unbounded queue only ever sees DTLS, and few of it.
+- Consent (RFC 7675) is lost by time, 30 s after the last valid answer, not by a count of late ones: a round trip of
+  seconds keeps its call.
+- A hanging close is cut off.
+
+Private names used: `RTCIceGatherer._connection`, `aioice.Connection` (`_protocols`, `_local_candidates`,
+`_local_candidates_start/_end`, `_queue`, `_nominated`, `build_request`, `request_received`, `data_received`,
+`query_consent`, `gather_candidates`), `StunProtocol.transactions`, `RTCDtlsTransport._set_role`, `_rx_srtp`, `_tx_srtp`.
+"""
+
+import asyncio
+import contextlib
+import random
+import socket
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import aioice
+import pylibsrtp
+from aioice import stun
+from aioice.candidate import candidate_foundation, candidate_priority
+from aioice.ice import StunProtocol
+from aiortc import (
+    RTCCertificate,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+    RTCIceGatherer,
+    RTCIceParameters,
+    RTCIceTransport,
+)
+
+from media.core import stun as stun_peek
+from media.core.rtp import is_rtcp
+from media.core.sdp import Answer, Candidate, LocalParameters
+
+Address = tuple[str, int]
+
+CONNECT_SECONDS = 10.0
+CLOSE_SECONDS = 3.0
+CONSENT_SECONDS = 30.0
+CONSENT_INTERVAL = 5.0
+MAX_HANDSHAKES = 8
+MAX_ADDRESSES = 16  # per connection; a browser has a handful
+MAX_DTLS_QUEUE = 32  # datagrams; a flight has at most a dozen
+MAX_DATAGRAM = 1500
+ANSWER_SECONDS = 40.0  # how long a STUN answer may take
+BURST = 64  # datagrams read before the event loop gets its turn
+SOCKET_BUFFER = 4 * 1024 * 1024
+
+
+class ConnectFailed(Exception):
+    """ICE or DTLS did not come up in time, or the certificate is not the one of the answer."""
+
+
+class MediaPort:
+    """The node's UDP port."""
+
+    def __init__(
+        self, sock: socket.socket, *, announce: tuple[str, ...], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.loop = loop
+        self.announce = announce
+        self.counters: Counter[str] = Counter()
+        self.certificate = RTCCertificate.generateCertificate()
+        self.handshakes = asyncio.Semaphore(MAX_HANDSHAKES)
+        self._socket = sock
+        self._transports: dict[str, PeerTransport] = {}  # by our username fragment
+        self._validated: dict[Address, PeerTransport] = {}
+        self._asked: dict[
+            bytes, tuple[PeerTransport, Address, float]
+        ] = {}  # our STUN requests by transaction
+        self._buffer = bytearray(2048)
+        loop.add_reader(sock.fileno(), self._readable)
+
+    @classmethod
+    def open(cls, host: str, port: int, *, announce: tuple[str, ...]) -> "MediaPort":
+        """Bind the port and listen on the running loop.
+
+        Raises:
+            OSError: the address cannot be bound.
+        """
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+            sock.bind((host, port))
+        except OSError:
+            sock.close()
+            raise
+        return cls(sock, announce=announce, loop=asyncio.get_running_loop())
+
+    @property
+    def number(self) -> int:
+        """The port number."""
+        return int(self._socket.getsockname()[1])
+
+    def close(self) -> None:
+        """Stop listening. Connections must be closed before."""
+        self.loop.remove_reader(self._socket.fileno())
+        self._socket.close()
+
+    def send(self, data: bytes, address: Address) -> None:
+        """Send now or never: a full socket buffer means a packet that would come too late anyway."""
+        try:
+            self._socket.sendto(data, address)
+        except OSError:
+            self.counters["send_failed"] += 1
+
+    # --- receiving --------------------------------------------------------------------------------------------
+
+    def _readable(self) -> None:
+        receive = self._socket.recvfrom
+        validated = self._validated
+        now = self.loop.time()
+        for _ in range(BURST):
+            try:
+                data, address = receive(2048)
+            except BlockingIOError:
+                return
+            except OSError:  # an ICMP error of an earlier send
+                self.counters["receive_failed"] += 1
+                continue
+            # First byte 128–191: SRTP or SRTCP (RFC 7983).
+            transport = validated.get(address)
+            if transport is not None and 12 <= len(data) <= MAX_DATAGRAM and 127 < data[0] < 192:
+                transport.srtp_received(data, now)
+            else:
+                self._other(data, (address[0], address[1]))
+
+    def _other(self, data: bytes, address: Address) -> None:
+        try:
+            if not data:
+                self.counters["empty"] += 1
+            elif len(data) > MAX_DATAGRAM:
+                self.counters["oversized"] += 1
+            elif data[0] < 4:
+                self._stun(data, address)
+            else:
+                transport = self._validated.get(address)
+                if transport is None:
+                    self.counters["stray"] += 1
+                elif 127 < data[0] < 192:
+                    self.counters["malformed"] += 1
+                else:
+                    transport.dtls_received(data)
+        except Exception:  # whatever a stranger sends must not reach the event loop
+            self.counters["malformed"] += 1
+
+    def _stun(self, data: bytes, address: Address) -> None:
+        kind, transaction, username = stun_peek.peek(data)
+        if kind == stun_peek.BINDING_REQUEST:
+            transport = self._transports.get(username.partition(":")[0]) if username else None
+            if transport is None:
+                self.counters["unknown_username"] += 1
+                return
+            transport.request_received(stun.parse_message(data), address)
+            return
+        asked = self._asked.get(transaction)
+        if (
+            asked is None
+            or asked[1] != address
+            or kind
+            not in (
+                stun_peek.BINDING_RESPONSE,
+                stun_peek.BINDING_ERROR,
+            )
+        ):
+            self.counters["unasked_answer"] += 1
+            return
+        transport = asked[0]
+        if transport.response_received(stun.parse_message(data), address, self.loop.time() - asked[2]):
+            del self._asked[transaction]
+            self._validated[address] = transport
+
+    # --- connections ------------------------------------------------------------------------------------------
+
+    def create(
+        self, *, on_rtp: "OnPacket", on_rtcp: "OnPacket", on_lost: Callable[[str], None]
+    ) -> "PeerTransport":
+        """Make the transport of one participant. It answers checks from now on and is up after `connect`."""
+        transport = PeerTransport(self, on_rtp=on_rtp, on_rtcp=on_rtcp, on_lost=on_lost)
+        self._transports[transport.local.ufrag] = transport
+        return transport
+
+    def forget(self, transport: "PeerTransport") -> None:
+        """Drop everything that leads to `transport`."""
+        self._transports.pop(transport.local.ufrag, None)
+        self._validated = {a: t for a, t in self._validated.items() if t is not transport}
+        self._asked = {k: v for k, v in self._asked.items() if v[0] is not transport}
+
+    def asked(self, transaction: bytes, transport: "PeerTransport", address: Address) -> None:
+        """Remember a STUN request of ours."""
+        now = self.loop.time()
+        if len(self._asked) > 64 * (len(self._transports) + 1):
+            self._asked = {k: v for k, v in self._asked.items() if now - v[2] < ANSWER_SECONDS}
+        self._asked[transaction] = (transport, address, now)
+
+
+OnPacket = Callable[[bytes, float], None]
+
+
+class PeerTransport:
+    """One participant's ICE and DTLS-SRTP.
+
+    `on_rtp` and `on_rtcp` get decrypted packets with the time they were read; `on_lost` is called once, with `consent`
+    or `closed`, when an established transport is gone.
+    """
+
+    def __init__(
+        self, port: MediaPort, *, on_rtp: OnPacket, on_rtcp: OnPacket, on_lost: Callable[[str], None]
+    ) -> None:
+        self.rtt = 0.0
+        """Last STUN round trip in seconds."""
+        self.last_heard = port.loop.time()
+        """When something authenticated last came."""
+        self._port = port
+        self._on_rtp, self._on_rtcp, self._on_lost = on_rtp, on_rtcp, on_lost
+        self._addresses: set[Address] = set()
+        self._consent_at = 0.0
+        self._closed = False
+        self._up = False
+        self._unprotect: Callable[[bytes], bytes] | None = None
+        self._unprotect_rtcp: Callable[[bytes], bytes] | None = None
+        self._protect: Callable[[bytes], bytes] | None = None
+        self._protect_rtcp: Callable[[bytes], bytes] | None = None
+        self._remote: Address = ("", 0)
+
+        gatherer = RTCIceGatherer(iceServers=[])
+        self._connection = _Connection(self)
+        gatherer._connection = self._connection
+        self._protocol = StunProtocol(self._connection)
+        self._protocol.connection_made(_MuxTransport(port, self))
+        candidates = self._connection.use(self._protocol, port.announce, port.number)
+        self._ice = RTCIceTransport(gatherer)
+        self._dtls = RTCDtlsTransport(self._ice, [port.certificate])
+        self._dtls._set_role("server")
+        self._dtls.on("statechange", self._dtls_changed)
+        fingerprint = next(f.value for f in port.certificate.getFingerprints() if f.algorithm == "sha-256")
+        self.local = LocalParameters(
+            ufrag=self._connection.local_username,
+            password=self._connection.local_password,
+            fingerprint=fingerprint,
+            candidates=candidates,
+        )
+
+    async def connect(self, answer: Answer) -> None:
+        """Bring the transport up with the browser's parameters.
+
+        Raises:
+            ConnectFailed: not within the deadline.
+        """
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._ice.start(
+                    RTCIceParameters(usernameFragment=answer.ufrag, password=answer.password)
+                )
+                if self._ice.state != "completed":
+                    raise ConnectFailed("ice")
+                async with self._port.handshakes:
+                    fingerprint = RTCDtlsFingerprint(algorithm="sha-256", value=answer.fingerprint)
+                    await self._dtls.start(RTCDtlsParameters(fingerprints=[fingerprint]))
+        except TimeoutError as error:
+            raise ConnectFailed("timeout") from error
+        if self._dtls.state != "connected" or self._closed:
+            raise ConnectFailed("dtls")
+        self._remote = self._connection._nominated[1].remote_addr
+        self._unprotect, self._protect = self._dtls._rx_srtp.unprotect, self._dtls._tx_srtp.protect
+        self._unprotect_rtcp = self._dtls._rx_srtp.unprotect_rtcp
+        self._protect_rtcp = self._dtls._tx_srtp.protect_rtcp
+        self._up = True
+
+    def send_rtp(self, packet: bytes) -> None:
+        """Encrypt and send; nothing happens before the transport is up."""
+        if self._protect is not None:
+            self._port.send(self._protect(packet), self._remote)
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Encrypt and send; nothing happens before the transport is up."""
+        if self._protect_rtcp is not None:
+            self._port.send(self._protect_rtcp(packet), self._remote)
+
+    async def close(self) -> None:
+        """Close for good. Nothing is sent or received from the first moment on, however long the rest takes."""
+        if self._closed:
+            return
+        self._closed = True
+        self._up = False
+        self._protect = self._protect_rtcp = self._unprotect = self._unprotect_rtcp = None
+        self._port.forget(self)
+        for part in (self._dtls, self._ice):
+            try:
+                await asyncio.wait_for(part.stop(), CLOSE_SECONDS)
+            except Exception:  # a transport that cannot even close must not keep its room
+                self._port.counters["close_failed"] += 1
+
+    # --- called by the port -----------------------------------------------------------------------------------
+
+    def srtp_received(self, data: bytes, now: float) -> None:
+        """Decrypt and hand on. Never raises."""
+        if self._unprotect is None or self._unprotect_rtcp is None:
+            self._port.counters["early"] += 1
+            return
+        try:
+            if is_rtcp(data[1]):
+                plain = self._unprotect_rtcp(data)
+                self.last_heard = now
+                self._on_rtcp(plain, now)
+            else:
+                plain = self._unprotect(data)
+                self.last_heard = now
+                self._on_rtp(plain, now)
+        except pylibsrtp.Error:
+            self._port.counters["srtp_failed"] += 1
+        except Exception:  # one participant's packet must never end another's call
+            self._port.counters["malformed"] += 1
+
+    def dtls_received(self, data: bytes) -> None:
+        """Queue a datagram for the handshake."""
+        if self._connection._queue.qsize() >= MAX_DTLS_QUEUE:
+            self._port.counters["dtls_flood"] += 1
+            return
+        self._connection.data_received(data, 1)
+
+    def request_received(self, message: stun.Message, address: Address) -> None:
+        """Answer a connectivity check of the browser; a forged one gets nothing."""
+        if (
+            not message.check_message_integrity(self.local.password.encode())
+            or "PRIORITY" not in message.attributes
+        ):
+            self._port.counters["unauthenticated"] += 1
+            return
+        if address not in self._addresses:
+            if len(self._addresses) >= MAX_ADDRESSES:
+                self._port.counters["address_flood"] += 1
+                return
+            self._addresses.add(address)
+        self.last_heard = self._port.loop.time()
+        self._connection.request_received(message, address, self._protocol)
+
+    def response_received(self, message: stun.Message, address: Address, elapsed: float) -> bool:
+        """Take the answer to a check of ours. True: it is genuine, so `address` is the participant's."""
+        password = self._connection.remote_password
+        if password is None or not message.check_message_integrity(password.encode()):
+            self._port.counters["unauthenticated"] += 1
+            return False
+        transaction = self._protocol.transactions.get(message.transaction_id)
+        if transaction is not None:
+            transaction.response_received(message, address)
+        if message.message_class != stun.Class.RESPONSE:
+            return False
+        self.rtt = elapsed
+        self.last_heard = self._consent_at = self._port.loop.time()
+        return True
+
+    def stun_sent(self, data: bytes, address: Address) -> None:
+        """Note a request going out, so that only its addressee may answer."""
+        if data[0] == 0 and data[1] == 1:
+            self._port.asked(data[8:20], self, address)
+
+    # --- consent ----------------------------------------------------------------------------------------------
+
+    async def keep_consent(self) -> None:
+        """Ask for consent every 5 s and give the transport up 30 s after the last valid answer (RFC 7675 §5.1)."""
+        loop = self._port.loop
+        while not self._closed:
+            await asyncio.sleep(CONSENT_INTERVAL * random.uniform(0.8, 1.2))  # noqa: S311  spreads load, hides nothing
+            if loop.time() - self._consent_at > CONSENT_SECONDS:
+                self._lost("consent")
+                return
+            self.probe()
+
+    def probe(self) -> None:
+        """Ask the participant for a sign of life; a valid answer counts as heard and renews consent."""
+        password = self._connection.remote_password
+        if self._closed or password is None:
+            return
+        for pair in list(self._connection._nominated.values()):
+            request = self._connection.build_request(pair, nominate=False)
+            request.add_message_integrity(password.encode())
+            self._protocol.send_stun(request, pair.remote_addr)
+
+    def _dtls_changed(self) -> None:
+        if self._dtls.state == "closed":
+            self._lost("closed")
+
+    def _lost(self, reason: str) -> None:
+        if self._up and not self._closed:
+            self._up = False
+            self._on_lost(reason)
+
+
+class _Connection(aioice.Connection):
+    """aioice's agent without sockets of its own, and with consent by time."""
+
+    def __init__(self, owner: PeerTransport) -> None:
+        # The offerer controls (RFC 8445 §6.1.1).
+        super().__init__(ice_controlling=True)
+        self._owner = owner
+
+    def use(self, protocol: StunProtocol, announce: tuple[str, ...], port: int) -> tuple[Candidate, ...]:
+        """Take the shared port as the only local candidate and return its announced addresses."""
+        candidates = tuple(
+            aioice.Candidate(
+                foundation=candidate_foundation("host", "udp", host),
+                component=1,
+                transport="udp",
+                priority=candidate_priority(1, "host", 65535 - index),
+                host=host,
+                port=port,
+                type="host",
+            )
+            for index, host in enumerate(announce)
+        )
+        protocol.local_candidate = candidates[0]
+        self._protocols.append(protocol)
+        self._local_candidates = list(candidates)
+        self._local_candidates_start = self._local_candidates_end = True
+        return tuple(Candidate(c.foundation, c.priority, c.host, c.port) for c in candidates)
+
+    async def gather_candidates(self) -> None:
+        """Nothing to gather: `use` was told everything."""
+
+    async def query_consent(self) -> None:
+        await self._owner.keep_consent()
+
+
+class _MuxTransport(asyncio.DatagramTransport):
+    """The shared port as one connection's datagram transport."""
+
+    def __init__(self, port: MediaPort, owner: PeerTransport) -> None:
+        super().__init__()
+        self._port = port
+        self._owner = owner
+        self._closing = False
+
+    def sendto(self, data: Any, addr: Any = None) -> None:
+        if self._closing:
+            return
+        if data[0] < 4:
+            self._owner.stun_sent(data, addr)
+        self._port.send(data, addr)
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return default
+
+    def is_closing(self) -> bool:
+        return self._closing
+
+    def close(self) -> None:
+        if not self._closing:
+            self._closing = True
+            with contextlib.suppress(RuntimeError):  # the loop may be closing too
+                self._port.loop.call_soon(self._owner._protocol.connection_lost, None)
+
+    def abort(self) -> None:
+        self.close()

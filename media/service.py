@@ -1,0 +1,452 @@
+"""The rooms of one node: who may come in, who is wired to whom, and the clocks that drive feedback.
+
+Commands come in as methods, events go out through `emit`. Everything runs on one event loop; nothing here waits for a
+network, so a command is done when its method returns.
+"""
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Callable
+
+from media import control
+from media.core.inbound import InboundStream
+from media.core.rooms import MAX_PARTICIPANTS, Places, Publication, assign
+from media.core.sdp import BadSdp, read_answer
+from media.grants import GRANT_SECONDS, BadGrant, Grant, verify_grant
+from media.io.peer import Peer
+from media.io.transport import CONNECT_SECONDS, MediaPort
+
+TICK = 0.02
+WEAK_SECONDS = 3.0
+LOST_SECONDS = 30.0
+OVERLAP_SECONDS = 2.0  # how long a replaced connection may still be a source
+ANSWER_SECONDS = 30.0  # how long an offer waits for its answer
+SCREEN_SILENCE_SECONDS = 5.0
+MAX_PENDING = 2  # connections of one participant that are not up yet
+REMOVAL_SECONDS = 6 * GRANT_SECONDS
+
+Emit = Callable[
+    [control.Connected | control.Disconnected | control.Slots | control.Weak | control.Load], None
+]
+
+
+class Refused(Exception):
+    """A command cannot be done. `code` is one of `control.Failed`'s."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+class Room:
+    """One room. The newest connected connection of a participant is the one that receives."""
+
+    def __init__(self, name: str, epoch: int) -> None:
+        self.name = name
+        self.epoch = epoch
+        self.peers: dict[str, Peer] = {}
+        """All connections, by connection id, oldest first."""
+        self.current: dict[str, Peer] = {}
+        """The connection that counts, by participant, in order of arrival."""
+        self.sources: dict[Publication, InboundStream] = {}
+        self.screens: list[str] = []
+        """Whose screens run, the latest last."""
+        self.places: dict[str, Places] = {}
+        self.tables: dict[str, tuple[control.SlotSource, ...]] = {}
+        """Last slot table told, by connection id."""
+
+
+class Service:
+    """All rooms of a node."""
+
+    def __init__(
+        self,
+        *,
+        port: MediaPort,
+        node: str,
+        instance: str,
+        secret: bytes,
+        emit: Emit,
+        clock: Callable[[], float] = time.time,
+        chance: random.Random | None = None,
+    ) -> None:
+        self.node = node
+        self.instance = instance
+        self.draining = False
+        self._port = port
+        self._secret = secret
+        self._emit = emit
+        self._clock = clock
+        self._chance = chance or random.SystemRandom()
+        self._loop = port.loop
+        self._rooms: dict[str, Room] = {}
+        self._peers: dict[str, Peer] = {}
+        self._removed: dict[tuple[str, str], float] = {}
+        self._missing: dict[InboundStream, Peer] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._forwarded = 0
+        self._load = _LoadMeter(port.loop.time())
+        self._ticking: asyncio.Task[None] | None = None
+
+    # --- commands ---------------------------------------------------------------------------------------------
+
+    def join(self, connection_id: str, token: str) -> str:
+        """Return the offer of a new connection; the same one again for a repeated command.
+
+        Raises:
+            Refused: bad_grant, room_full, draining, busy.
+        """
+        grant = self._grant(token)
+        known = self._peers.get(connection_id)
+        if known is not None:
+            if (known.room, known.participant) != (grant.room, grant.participant):
+                raise Refused("bad_grant", "the connection belongs to somebody else")
+            known.expires_at = max(known.expires_at, grant.expires_at)
+            return known.offer
+        if self.draining:
+            raise Refused("draining", "this node is going down, use another")
+        room = self._room(grant)
+        inside = {peer.participant for peer in room.peers.values()}
+        if grant.participant not in inside and len(inside) >= MAX_PARTICIPANTS:
+            raise Refused("room_full", f"a room holds {MAX_PARTICIPANTS}")
+        waiting = [p for p in room.peers.values() if p.participant == grant.participant and not p.connected]
+        for stale in waiting[: len(waiting) - MAX_PENDING + 1]:
+            self._close(stale, "replaced")
+        peer = Peer(
+            port=self._port,
+            connection_id=connection_id,
+            room=grant.room,
+            participant=grant.participant,
+            publish=grant.publish,
+            expires_at=grant.expires_at,
+            events=self,
+            clock=self._clock,
+            chance=self._chance,
+        )
+        self._rooms[room.name] = room
+        self._peers[connection_id] = room.peers[connection_id] = peer
+        return peer.offer
+
+    def answer(self, connection_id: str, sdp: str) -> None:
+        """Take the browser's answer; `Connected` or `Disconnected` follows.
+
+        Raises:
+            Refused: unknown_connection, bad_sdp.
+        """
+        peer = self._peer(connection_id)
+        try:
+            if not peer.answer(sdp, read_answer(sdp)):
+                raise Refused("bad_sdp", "another answer was already given")
+        except BadSdp as error:
+            raise Refused("bad_sdp", str(error)) from error
+
+    def renew(self, connection_id: str, token: str) -> None:
+        """Let a connection live as long as a newer grant says.
+
+        Raises:
+            Refused: bad_grant, unknown_connection.
+        """
+        grant = self._grant(token)
+        peer = self._peer(connection_id)
+        if (peer.room, peer.participant) != (grant.room, grant.participant):
+            raise Refused("bad_grant", "the grant is for somebody else")
+        peer.expires_at = grant.expires_at
+
+    def leave(self, connection_id: str) -> None:
+        """Close a connection, if it is still there."""
+        peer = self._peers.get(connection_id)
+        if peer is not None:
+            self._close(peer, "left")
+
+    def remove(self, room: str, participant: str) -> None:
+        """Close everything of a participant in a room now, and refuse grants issued up to now."""
+        self._removed[room, participant] = self._clock()
+        for peer in self._of(room, participant):
+            self._close(peer, "removed")
+
+    def close_room(self, name: str) -> None:
+        """Close a room, if it is there."""
+        room = self._rooms.get(name)
+        if room is not None:
+            for peer in list(room.peers.values()):
+                self._close(peer, "room_closed")
+
+    def load_now(self) -> control.Load:
+        """Return the load as it was last measured, for a web process that has just connected."""
+        return self._report(*self._load.last)
+
+    def _measure_load(self) -> control.Load:
+        return self._report(*self._load.take(self._loop.time(), self._total_forwarded()))
+
+    def _report(self, cpu: float, lag: float, packets: float) -> control.Load:
+        return control.Load(
+            node=self.node,
+            instance=self.instance,
+            rooms=len(self._rooms),
+            connections=len(self._peers),
+            packets_per_second=round(packets, 1),
+            cpu=round(cpu, 3),
+            loop_lag_ms=round(lag * 1000, 1),
+            draining=self.draining,
+        )
+
+    def start(self) -> None:
+        """Start the clocks."""
+        self._ticking = asyncio.create_task(self._tick())
+
+    async def close(self) -> None:
+        """Close every connection and stop the clocks."""
+        for peer in list(self._peers.values()):
+            self._close(peer, "draining")
+        if self._closing:
+            await asyncio.gather(*self._closing, return_exceptions=True)
+        if self._ticking is not None:
+            self._ticking.cancel()
+
+    @property
+    def empty(self) -> bool:
+        """Whether no connection is left."""
+        return not self._peers
+
+    # --- events of peers --------------------------------------------------------------------------------------
+
+    def peer_connected(self, peer: Peer) -> None:
+        """Make the newest connection of a participant the one that counts."""
+        room = self._rooms[peer.room]
+        previous = room.current.get(peer.participant)
+        if previous is not None and previous.created_at > peer.created_at:
+            self._close(peer, "replaced")
+            return
+        room.current[peer.participant] = peer
+        self._emit(
+            control.Connected(room=peer.room, participant=peer.participant, connection_id=peer.connection_id)
+        )
+        if previous is not None:
+            # The old connection stays a source until the new one's first key frame; it receives no more.
+            previous.over = True
+            previous.stop_receiving()
+            self._loop.call_later(OVERLAP_SECONDS, self._close, previous, "replaced")
+        for stream in peer.streams.values():
+            if stream.active:
+                self._publish(room, stream)
+        self._rewire(room)
+
+    def source_appeared(self, peer: Peer, stream: InboundStream) -> None:
+        """Show a stream that begins, if its connection counts."""
+        room = self._rooms.get(peer.room)
+        if room is not None and room.current.get(peer.participant) is peer:
+            self._publish(room, stream)
+            self._rewire(room)
+
+    def peer_over(self, peer: Peer, reason: str) -> None:
+        """Close a connection that failed or died by itself."""
+        self._close(peer, reason)
+
+    def packets_missing(self, stream: InboundStream, peer: Peer) -> None:
+        """Let the next tick ask for what a stream lacks."""
+        self._missing[stream] = peer
+
+    # --- wiring -----------------------------------------------------------------------------------------------
+
+    def _publish(self, room: Room, stream: InboundStream) -> None:
+        room.sources[stream.participant, stream.source] = stream
+        if stream.source == "screen" and stream.participant not in room.screens:
+            room.screens.append(stream.participant)
+
+    def _unpublish(self, room: Room, stream: InboundStream) -> None:
+        key = (stream.participant, stream.source)
+        if room.sources.get(key) is stream:
+            del room.sources[key]
+            if stream.source == "screen":
+                room.screens.remove(stream.participant)
+
+    def _rewire(self, room: Room) -> None:
+        for who, viewer in room.current.items():
+            places = room.places.setdefault(who, Places()).update(
+                other for other in room.current if other != who
+            )
+            # Nobody is shown their own screen, so the sharer sees the one shared before.
+            screens = [other for other in room.screens if other != who]
+            wanted = assign(
+                places=places, publications=room.sources.keys(), screen_owner=screens[-1] if screens else None
+            )
+            for slot in viewer.slots:
+                publication = wanted.get(slot)
+                viewer.point(slot, None if publication is None else room.sources[publication])
+            table = tuple(
+                control.SlotSource(slot=slot, participant=participant, source=source)
+                for slot, (participant, source) in sorted(wanted.items())
+            )
+            if room.tables.get(viewer.connection_id) != table:
+                room.tables[viewer.connection_id] = table
+                self._emit(
+                    control.Slots(
+                        room=room.name, participant=who, connection_id=viewer.connection_id, slots=table
+                    )
+                )
+
+    def _close(self, peer: Peer, reason: str) -> None:
+        if self._peers.get(peer.connection_id) is not peer:
+            return
+        del self._peers[peer.connection_id]
+        room = self._rooms[peer.room]
+        del room.peers[peer.connection_id]
+        room.tables.pop(peer.connection_id, None)
+        self._forwarded += peer.forwarded
+        if room.current.get(peer.participant) is peer:
+            del room.current[peer.participant]
+            room.places.pop(peer.participant, None)
+        for stream in peer.streams.values():
+            self._missing.pop(stream, None)
+            self._unpublish(room, stream)
+        # From its first step on, closing sends and receives nothing.
+        task = self._loop.create_task(peer.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        self._emit(
+            control.Disconnected(
+                room=peer.room, participant=peer.participant, connection_id=peer.connection_id, reason=reason
+            )
+        )
+        if room.peers:
+            self._rewire(room)
+        else:
+            del self._rooms[room.name]
+
+    def _room(self, grant: Grant) -> Room:
+        room = self._rooms.get(grant.room)
+        if room is not None and room.epoch > grant.epoch:
+            raise Refused("bad_grant", "the room has moved on to a newer epoch")
+        if room is not None and room.epoch < grant.epoch:
+            # The room lived elsewhere in between: what is left here is void.
+            self.close_room(grant.room)
+            room = None
+        return room or Room(grant.room, grant.epoch)
+
+    def _grant(self, token: str) -> Grant:
+        try:
+            grant = verify_grant(token, key=self._secret, now=self._clock())
+        except BadGrant as error:
+            raise Refused("bad_grant", str(error)) from error
+        removed_at = self._removed.get((grant.room, grant.participant))
+        if removed_at is not None and grant.issued_at <= removed_at:
+            raise Refused("bad_grant", "the participant was removed")
+        return grant
+
+    def _peer(self, connection_id: str) -> Peer:
+        peer = self._peers.get(connection_id)
+        if peer is None:
+            raise Refused("unknown_connection")
+        return peer
+
+    def _of(self, room: str, participant: str) -> list[Peer]:
+        found = self._rooms.get(room)
+        return [p for p in found.peers.values() if p.participant == participant] if found else []
+
+    def _total_forwarded(self) -> int:
+        return self._forwarded + sum(peer.forwarded for peer in self._peers.values())
+
+    # --- clocks -----------------------------------------------------------------------------------------------
+
+    async def _tick(self) -> None:
+        expected = self._loop.time()
+        for count in itertools.count(1):
+            expected += TICK
+            await asyncio.sleep(max(0.0, expected - self._loop.time()))
+            now = self._loop.time()
+            self._load.lag(now - expected)
+            if now - expected > 1:  # the machine slept; do not catch up tick by tick
+                expected = now
+            self._ask_missing(now)
+            if count % 12 == 0:
+                self._ask_keyframes(now)
+            if count % 25 == 0:
+                self._control_rates(25 * TICK)
+            if count % 50 == 0:
+                self._watch(now)
+                for peer in list(self._peers.values()):
+                    if peer.connected:
+                        peer.send_reports(now)
+                self._emit(self._measure_load())
+
+    def _ask_missing(self, now: float) -> None:
+        for stream, peer in list(self._missing.items()):
+            if stream.nack:
+                peer.request_missing(stream, now)
+            if not stream.nack:
+                self._missing.pop(stream, None)
+
+    def _ask_keyframes(self, now: float) -> None:
+        for peer in self._peers.values():
+            peer.tidy()
+            for stream in peer.streams.values():
+                stream.reask_keyframe(now)
+
+    def _control_rates(self, seconds: float) -> None:
+        for room in self._rooms.values():
+            downlinks = {who: peer.estimate_downlink(seconds) for who, peer in room.current.items()}
+            for peer in room.peers.values():
+                if peer.connected:
+                    peer.control_rate(seconds, {w: r for w, r in downlinks.items() if w != peer.participant})
+
+    def _watch(self, now: float) -> None:
+        now_unix = self._clock()
+        for peer in list(self._peers.values()):
+            if peer.expires_at <= now_unix:
+                self._close(peer, "expired")
+            elif peer.connected:
+                self._watch_silence(peer, peer.silence(now))
+            elif not peer.answered and now - peer.created_at > ANSWER_SECONDS + CONNECT_SECONDS:
+                self._close(peer, "failed")
+        for room in list(self._rooms.values()):
+            self._watch_screens(room, now)
+        self._removed = {k: at for k, at in self._removed.items() if now_unix - at < REMOVAL_SECONDS}
+
+    def _watch_silence(self, peer: Peer, silent: float) -> None:
+        if silent >= LOST_SECONDS:
+            self._close(peer, "lost")
+            return
+        silent_ms = int(silent * 1000) if silent >= WEAK_SECONDS else 0
+        if silent_ms or peer.silent_ms:
+            peer.silent_ms = silent_ms
+            self._emit(
+                control.Weak(
+                    room=peer.room,
+                    participant=peer.participant,
+                    connection_id=peer.connection_id,
+                    silent_ms=silent_ms,
+                )
+            )
+
+    def _watch_screens(self, room: Room, now: float) -> None:
+        # A browser says nothing when sharing ends; its packets just stop.
+        for who in list(room.screens):
+            stream = room.sources[who, "screen"]
+            if now - stream.last_at > SCREEN_SILENCE_SECONDS:
+                stream.active = False
+                self._unpublish(room, stream)
+                self._rewire(room)
+
+
+class _LoadMeter:
+    """CPU share, worst loop lag and packet rate between two readings."""
+
+    def __init__(self, now: float) -> None:
+        self._at = now
+        self._cpu = time.process_time()
+        self._packets = 0
+        self._worst = 0.0
+        self.last = (0.0, 0.0, 0.0)
+
+    def lag(self, seconds: float) -> None:
+        self._worst = max(self._worst, seconds)
+
+    def take(self, now: float, packets: int) -> tuple[float, float, float]:
+        elapsed = max(now - self._at, 1e-3)
+        cpu = time.process_time()
+        self.last = ((cpu - self._cpu) / elapsed, self._worst, (packets - self._packets) / elapsed)
+        self._at, self._cpu, self._packets, self._worst = now, cpu, packets, 0.0
+        return self.last

@@ -1,0 +1,176 @@
+"""A whole node on loopback inside the test's event loop, its client, and a page for real browsers."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import TypeVar
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from media import control
+from media.client import MediaNodes, NodeEvent
+from media.grants import Grant, sign_grant
+from media.io.transport import MediaPort
+from media.server import ControlServer
+from media.service import Service
+
+T = TypeVar("T")
+E = TypeVar("E", bound=NodeEvent)
+SECRET = b"a secret of the tests, 32 bytes.."
+PAGE = Path(__file__).with_name("page.html")
+
+
+def grant(room: str, participant: str, *, epoch: int = 1, seconds: float = 600, publish: bool = True) -> str:
+    """Sign a grant that holds from now on."""
+    now = time.time()
+    return sign_grant(
+        Grant(
+            room=room,
+            participant=participant,
+            epoch=epoch,
+            issued_at=now,
+            expires_at=now + seconds,
+            publish=publish,
+        ),
+        key=SECRET,
+    )
+
+
+@dataclass
+class Journal:
+    """Everything a client was told, in order."""
+
+    events: list[NodeEvent] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def heard(self, node: str, event: NodeEvent) -> None:
+        self.events.append(event)
+        self.changed.set()
+
+    async def wait_for(self, condition: Callable[[], T], seconds: float = 10) -> T:
+        """Wait until an event makes `condition` true."""
+        async with asyncio.timeout(seconds):
+            while not (result := condition()):
+                self.changed.clear()
+                await self.changed.wait()
+            return result
+
+
+@dataclass
+class Node:
+    """A running node with one connected client."""
+
+    port: MediaPort
+    service: Service
+    server: ControlServer
+    nodes: MediaNodes
+    url: str
+    name: str
+    journal: Journal
+
+    async def event(self, kind: type[E], seconds: float = 10, **fields: object) -> E:
+        """Wait for the first event of a kind whose fields are as given."""
+
+        def found() -> E | None:
+            for event in self.journal.events:
+                if isinstance(event, kind) and all(getattr(event, k) == v for k, v in fields.items()):
+                    return event
+            return None
+
+        event = await self.journal.wait_for(found, seconds)
+        assert event is not None
+        return event
+
+
+@contextlib.asynccontextmanager
+async def running_node(name: str = "test-node") -> AsyncIterator[Node]:
+    """Start a node and its client on free ports."""
+    port = MediaPort.open("127.0.0.1", 0, announce=("127.0.0.1",))
+    server = ControlServer(secret=SECRET)
+    service = Service(port=port, node=name, instance=uuid.uuid4().hex, secret=SECRET, emit=server.emit)
+    control_port = await server.start(service, "127.0.0.1", 0)
+    service.start()
+    url = f"ws://127.0.0.1:{control_port}/control"
+    journal = Journal()
+    nodes = MediaNodes([url], secret=SECRET, on_event=journal.heard)
+    node = Node(port=port, service=service, server=server, nodes=nodes, url=url, name=name, journal=journal)
+    await nodes.start(wait_seconds=5)
+    try:
+        yield node
+    finally:
+        await nodes.close()
+        await service.close()
+        await server.close()
+        port.close()
+
+
+async def until(probe: Callable[[], Awaitable[T]], condition: Callable[[T], bool], seconds: float = 15) -> T:
+    """Ask `probe` (something that has no event to wait for, like a browser's statistics) until `condition` holds."""
+    value: T | None = None
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                value = await probe()
+                if condition(value):
+                    return value
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"condition never held; last value {value!r}") from None
+
+
+@contextlib.asynccontextmanager
+async def page_server(node: Node, room: str = "room") -> AsyncIterator[str]:
+    """Serve the test page and carry its signaling to the node. Gives the page's address."""
+    numbers = itertools.count(1)
+
+    def process_request(connection: ServerConnection, request: Request) -> Response | None:
+        if request.path == "/ws":
+            return None
+        if request.path == "/":
+            headers = Headers([("Content-Type", "text/html; charset=utf-8"), ("Connection", "close")])
+            return Response(HTTPStatus.OK, "OK", headers, PAGE.read_bytes())
+        return connection.respond(HTTPStatus.NOT_FOUND, "not here\n")
+
+    async def tell(socket: ServerConnection, connection_id: str) -> None:
+        told = 0
+        while True:
+            for event in node.journal.events[told:]:
+                told += 1
+                if getattr(event, "connection_id", None) == connection_id and isinstance(
+                    event, control.Connected | control.Disconnected | control.Slots
+                ):
+                    await socket.send(event.model_dump_json())
+            node.journal.changed.clear()
+            waiter = asyncio.create_task(node.journal.changed.wait())
+            await asyncio.wait([waiter], timeout=0.05)
+            waiter.cancel()
+
+    async def signal(socket: ServerConnection) -> None:
+        connection_id = f"page-{next(numbers)}"
+        teller = asyncio.create_task(tell(socket, connection_id))
+        try:
+            async for text in socket:
+                message = json.loads(text)
+                if message["type"] == "join":
+                    token = grant(room, message["participant"])
+                    sdp = await node.nodes.join(node.name, connection_id, token)
+                    await socket.send(json.dumps({"type": "offer", "sdp": sdp}))
+                else:
+                    await node.nodes.answer(node.name, connection_id, message["sdp"])
+        except ConnectionClosed:
+            pass
+        finally:
+            teller.cancel()
+
+    async with serve(signal, "127.0.0.1", 0, process_request=process_request) as server:
+        yield f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
