@@ -94,7 +94,7 @@ class Hello(Message):
 
     type: Literal["hello"] = "hello"
     protocol: int = PROTOCOL_VERSION
-    last_seq: int | None = None
+    last_seq: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
 
 class Command(Message):
@@ -136,7 +136,7 @@ class Ping(Message):
     """Heartbeat, every 5 s. Browsers cannot see WebSocket pings, so the protocol has its own."""
 
     type: Literal["ping"] = "ping"
-    n: int
+    n: Annotated[int, Field(ge=0, lt=2**53)]
 
 
 ClientMessage = Annotated[
@@ -157,7 +157,10 @@ class Permissions(Message):
 
 
 class Welcome(Message):
-    """Answer to `Hello`: a snapshot, or None when `events` bring the client up to date by themselves."""
+    """Answer to `Hello`: a snapshot, or None when `events` bring the client up to date by themselves.
+
+    `participant_id` is who the client is in this room; the same before and after it arrives.
+    """
 
     type: Literal["welcome"] = "welcome"
     participant_id: UUID

@@ -5,7 +5,7 @@ Every use case here is one transaction on the locked session row: guard, write, 
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -82,7 +82,12 @@ def arrive(*, hat: Hat, session_id: UUID, key: UUID | None, now: datetime) -> in
         side = rules.side_of(hat, request)
         assert side is not None
         participant = Participant.objects.create(
-            session=session, membership=hat.membership, side=side, arrived_at=now, seen_at=now
+            id=participant_id_of(session.id, hat.membership.id),
+            session=session,
+            membership=hat.membership,
+            side=side,
+            arrived_at=now,
+            seen_at=now,
         )
         log.append(events.ParticipantArrived(participant=participant_info(participant)))
     else:
@@ -338,6 +343,11 @@ def sweep_rooms(*, now: datetime) -> None:
     for session in Session.objects.exclude(state=SessionState.ENDED):
         with transaction.atomic():
             _sweep(_locked(session.id), now=now)
+
+
+def participant_id_of(session_id: UUID, membership_id: UUID) -> UUID:
+    """Return who a person is in a session: known before they arrive, so that a client can tell itself from others."""
+    return uuid5(session_id, str(membership_id))
 
 
 def participant_info(participant: Participant) -> events.ParticipantInfo:
