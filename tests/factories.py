@@ -38,7 +38,9 @@ def make_facility(name: str = "") -> Facility:
     )
 
 
-def make_person(facility: Facility, role: Role, *, specialty: Specialty | None = None, licensed: bool = True) -> Hat:
+def make_person(
+    facility: Facility, role: Role, *, specialty: Specialty | None = None, licensed: bool = True
+) -> Hat:
     """Make a person with one role, and return them wearing that hat."""
     number = next(_numbers)
     user = User.objects.create_user(
@@ -90,7 +92,9 @@ def make_world() -> World:
     )
 
 
-def complete_content(world: World, questions: tuple[str, ...] = ("Có cần chuyển không?", "Dùng thuốc gì?")) -> requests.DraftContent:
+def complete_content(
+    world: World, questions: tuple[str, ...] = ("Có cần chuyển không?", "Dùng thuốc gì?")
+) -> requests.DraftContent:
     return requests.DraftContent(
         summary={
             "chief_complaint": "Đau ngực",
@@ -99,7 +103,9 @@ def complete_content(world: World, questions: tuple[str, ...] = ("Có cần chuy
             "provisional_diagnosis": "Theo dõi nhồi máu cơ tim",
         },
         questions=questions,
-        vital_signs=(requests.VitalSignsEntry(measured_at=NOW, pulse=96, systolic=130, diastolic=80, spo2=95),),
+        vital_signs=(
+            requests.VitalSignsEntry(measured_at=NOW, pulse=96, systolic=130, diastolic=80, spo2=95),
+        ),
         urgency="urgent",
         specialty=world.specialty.key,
         hub_id=world.hub.id,

@@ -2,7 +2,7 @@
 
 from telehealth.accounts.enums import PHYSICIAN_ROLES, Role
 from telehealth.accounts.hat import Hat
-from telehealth.consultations.enums import RequestState, Side
+from telehealth.consultations.enums import Side
 from telehealth.consultations.models import Request
 
 
@@ -12,12 +12,12 @@ def side_of(hat: Hat, request: Request) -> Side | None:
         return None
     if hat.facility == request.facility:
         return Side.SPOKE
-    if request.state == RequestState.DRAFT or hat.facility != request.hub:
+    # A draft, also a cancelled one, was never sent: it stays theirs.
+    if request.submitted_at is None or hat.facility != request.hub:
         return None
     if hat.role in {Role.COORDINATOR, Role.NURSE}:
         return Side.HUB
-    # A draft the other side cancelled was never sent: it stays theirs.
-    return Side.HUB if request.submitted_at and request.specialty_id in hat.specialties else None
+    return Side.HUB if request.specialty_id in hat.specialties else None
 
 
 def may_see(hat: Hat, request: Request) -> bool:
