@@ -136,7 +136,7 @@ class Service:
         Raises:
             Refused: unknown_connection, bad_sdp.
         """
-        peer = self._peer(connection_id)
+        peer = self.peer(connection_id)
         try:
             if not peer.answer(sdp, read_answer(sdp)):
                 raise Refused("bad_sdp", "another answer was already given")
@@ -150,7 +150,7 @@ class Service:
             Refused: bad_grant, unknown_connection.
         """
         grant = self._grant(token)
-        peer = self._peer(connection_id)
+        peer = self.peer(connection_id)
         if (peer.room, peer.participant) != (grant.room, grant.participant):
             raise Refused("bad_grant", "the grant is for somebody else")
         peer.expires_at = grant.expires_at
@@ -336,7 +336,12 @@ class Service:
             raise Refused("bad_grant", "the participant was removed")
         return grant
 
-    def _peer(self, connection_id: str) -> Peer:
+    def peer(self, connection_id: str) -> Peer:
+        """Return a connection.
+
+        Raises:
+            Refused: unknown_connection.
+        """
         peer = self._peers.get(connection_id)
         if peer is None:
             raise Refused("unknown_connection")

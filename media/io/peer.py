@@ -153,6 +153,11 @@ class Peer:
         return self._answer is not None
 
     @property
+    def stun_rtt(self) -> float:
+        """Last STUN round trip, seconds."""
+        return self._transport.rtt
+
+    @property
     def rtt(self) -> float:
         """Round trip in seconds, from receiver reports or else from STUN."""
         return self._report_rtt if self._report_rtt is not None else self._transport.rtt

@@ -23,6 +23,7 @@ from media.grants import Grant, sign_grant
 from media.io.transport import MediaPort
 from media.server import ControlServer
 from media.service import Service
+from tests.media.synthetic import SyntheticBrowser
 
 T = TypeVar("T")
 E = TypeVar("E", bound=NodeEvent)
@@ -128,6 +129,15 @@ async def until(probe: Callable[[], Awaitable[T]], condition: Callable[[T], bool
         raise AssertionError(f"condition never held; last value {value!r}") from None
 
 
+async def settled(condition: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait until something without an event of its own, like a counter, is as wanted."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.002)
+
+
 @contextlib.asynccontextmanager
 async def page_server(node: Node, room: str = "room") -> AsyncIterator[str]:
     """Serve the test page and carry its signaling to the node. Gives the page's address."""
@@ -174,3 +184,25 @@ async def page_server(node: Node, room: str = "room") -> AsyncIterator[str]:
 
     async with serve(signal, "127.0.0.1", 0, process_request=process_request) as server:
         yield f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+
+
+@contextlib.asynccontextmanager
+async def joined(
+    node: Node,
+    participant: str,
+    *,
+    room: str = "room",
+    connection_id: str | None = None,
+    publish: bool = True,
+) -> AsyncIterator[SyntheticBrowser]:
+    """A synthetic browser that is connected to a room."""
+    identifier = connection_id or f"{participant}-1"
+    browser = SyntheticBrowser()
+    offer = await node.nodes.join(node.name, identifier, grant(room, participant, publish=publish))
+    await node.nodes.answer(node.name, identifier, await browser.answer(offer))
+    await browser.connect()
+    await node.event(control.Connected, connection_id=identifier)
+    try:
+        yield browser
+    finally:
+        await browser.close()

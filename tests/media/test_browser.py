@@ -52,10 +52,8 @@ async def statistics(page: Page) -> dict[str, Any]:
 
 
 def seen(found: dict[str, Any], audio: str = "a0", video: str = "v0", frames: int = 20) -> bool:
-    return (
-        found["in"].get(video, {}).get("decoded", 0) >= frames
-        and found["in"].get(audio, {}).get("energy", 0) > 0
-    )
+    inbound: dict[str, dict[str, float]] = found["in"]
+    return inbound.get(video, {}).get("decoded", 0) >= frames and inbound.get(audio, {}).get("energy", 0) > 0
 
 
 async def test_two_browsers_see_and_hear_each_other(node: Node, browser: Browser) -> None:
