@@ -1,0 +1,1 @@
+"""The demonstration province: true places, invented people. Never loaded in production."""
