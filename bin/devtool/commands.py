@@ -58,11 +58,11 @@ def _parser() -> argparse.ArgumentParser:
 
     one = add("test", "Run every check and every test.")
     one.add_argument("--only", action="append", metavar="NAME", help="run only this step (repeatable)")
-    one.set_defaults(action=lambda options: checks.run_all(checks.ALL, options.only))
+    one.set_defaults(action=lambda options: _check(checks.ALL, options.only))
 
     one = add("check", "Run the checks that need no running platform.")
     one.add_argument("--only", action="append", metavar="NAME", help="run only this step (repeatable)")
-    one.set_defaults(action=lambda options: checks.run_all(checks.STATIC, options.only))
+    one.set_defaults(action=lambda options: _check(checks.STATIC, options.only))
 
     one = add("selftest", "Walk two synthetic people through the running platform; exit status = verdict.")
     one.add_argument("--json", action="store_true")
@@ -101,6 +101,11 @@ def _run(options: argparse.Namespace) -> None:
             durable=not options.test,
         )
     )
+
+
+def _check(steps: Sequence[checks.Check], only: list[str] | None) -> int:
+    environment.ensure_packages("dev")
+    return checks.run_all(steps, only)
 
 
 def _selftest(options: argparse.Namespace) -> int:

@@ -43,12 +43,6 @@ def ensure_packages(lock: str) -> None:
     (SETUP / f"{lock}.lock").write_text(wanted)
 
 
-def adopt(lock: str) -> None:
-    """Declare that the present environment already holds a list (made by another installer)."""
-    SETUP.mkdir(parents=True, exist_ok=True)
-    (SETUP / f"{lock}.lock").write_text(_fingerprint(lock))
-
-
 def _fingerprint(lock: str) -> str:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return digest([REQUIREMENTS / f"{lock}.txt"], salt=version)

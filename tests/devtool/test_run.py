@@ -1,0 +1,90 @@
+"""What ``dev.py run`` sets and refuses before anything starts."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devtool import environment
+from devtool.configuration import Options
+from devtool.configuration import environment as variables
+from devtool.console import Failure
+from devtool.paths import ROOT
+from devtool.run import ensure_ports_free
+from devtool.services import Addresses
+
+ADDRESSES = Addresses("postgresql:///telehealth?host=/s", "unix:///s/valkey.sock")
+
+
+def test_variables_of_a_development_start(tmp_path: Path) -> None:
+    made = variables(Options(port=8100, media_port=8201, state=tmp_path), ADDRESSES, given={})
+
+    secrets = {name: made.pop(name) for name in ("SECRET_KEY", "MEDIA_SECRET")}
+    path = made.pop("PATH")
+    assert made == {
+        "PYTHONUNBUFFERED": "1",
+        "TELEHEALTH_ENV": "development",
+        "DEMONSTRATION": "1",
+        "STATE_DIR": str(tmp_path),
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "ALLOWED_ORIGINS": "http://127.0.0.1:8100,http://localhost:8100",
+        "MEDIA_NODES": "ws://127.0.0.1:8200/control",
+        "MEDIA_CONTROL_LISTEN": "127.0.0.1:8200",
+        "MEDIA_UDP_LISTEN": "0.0.0.0:8201",
+        "MEDIA_ANNOUNCE": "127.0.0.1",
+        "DATABASE_URL": "postgresql:///telehealth?host=/s",
+        "REDIS_URL": "unix:///s/valkey.sock",
+    }
+    assert path == f"{ROOT / 'var' / 'venv' / 'bin'}:/usr/bin:/bin"
+    assert min(len(value) for value in secrets.values()) >= 32
+    assert len(set(secrets.values())) == 2
+
+
+def test_secrets_are_the_same_at_the_next_start(tmp_path: Path) -> None:
+    options = Options(state=tmp_path)
+
+    assert variables(options, ADDRESSES, given={}) == variables(options, ADDRESSES, given={})
+
+
+def test_what_is_set_already_wins(tmp_path: Path) -> None:
+    given = {"MEDIA_ANNOUNCE": "192.0.2.7", "TELEHEALTH_ENV": "production"}
+
+    made = variables(Options(state=tmp_path), ADDRESSES, given=given)
+
+    assert {name: made[name] for name in given} == given
+
+
+def test_port_in_use_is_said_with_the_option_that_cures_it() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(Failure) as told:
+            ensure_ports_free(Options(port=port))
+
+    assert str(told.value) == (
+        f"Port {port} on 127.0.0.1 cannot be used: Address already in use. "
+        f"Stop the program that uses it, or choose another: --port {port + 100}"
+    )
+
+
+def test_full_disk_is_said_with_what_is_needed(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"Only \d+ MB are free .* about 9000000000 MB are needed"):
+        environment.ensure_space(tmp_path, 9_000_000_000_000_000)
+
+
+def test_failure_is_one_line_and_a_status_not_a_trace() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "bin" / "dev.py"), "check", "--only", "nonsense"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("\nThere is no step called nonsense. Steps: lint, types, imports, ")
