@@ -22,7 +22,7 @@ from functools import partial
 from struct import Struct
 from typing import Self
 
-from aioice import Candidate
+from aioice import Candidate, Connection
 from aiortc import (
     RTCCertificate,
     RTCDtlsFingerprint,
@@ -120,9 +120,9 @@ class Probe:
         self.offered = read_offer(offer)
         self.gatherer = RTCIceGatherer(iceServers=[])
         if self.addresses is not None:
-            gather = self.gatherer._connection.get_component_candidates
+            gather = self.agent.get_component_candidates
             chosen = partial(_gather_on, gather, list(self.addresses))
-            vars(self.gatherer._connection)["get_component_candidates"] = chosen
+            vars(self.agent)["get_component_candidates"] = chosen
         await self.gatherer.gather()
         self.ice = RTCIceTransport(self.gatherer)
         self.dtls = _Dtls(self)
@@ -168,6 +168,11 @@ class Probe:
             raise ProbeError(code, f"not within {seconds:g} s") from error
         if self.dtls.state != "connected":
             raise ProbeError(code, f"ICE {self.ice.state}, DTLS {self.dtls.state}")
+
+    @property
+    def agent(self) -> Connection:
+        """aioice's end of our ICE transport."""
+        return self.gatherer._connection
 
     @property
     def address(self) -> tuple[str, int]:
@@ -257,12 +262,13 @@ class _Dtls(RTCDtlsTransport):
 
 async def _gather_on(
     gather: Callable[[int, list[str], int], Awaitable[list[Candidate]]],
-    addresses: list[str],
+    chosen: list[str],
     component: int,
-    _all: list[str],
+    addresses: list[str],
     timeout: int = 5,  # noqa: ASYNC109 -- aioice's signature
 ) -> list[Candidate]:
-    return await gather(component, addresses, timeout)
+    del addresses  # every interface of the machine
+    return await gather(component, chosen, timeout)
 
 
 def up_packet(

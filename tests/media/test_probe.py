@@ -46,7 +46,7 @@ async def test_says_that_no_udp_answer_comes_back(node: Node) -> None:
 async def test_notices_another_key_than_the_offered_one(node: Node) -> None:
     probe = Probe(addresses=("127.0.0.1",))
     offer = await node.nodes.join(node.name, "anna", grant("room", "anna"))
-    forged = re.sub(r"(fingerprint:sha-256 )\S+", r"\1" + ":".join(["00"] * 32), offer)
+    forged = re.sub(r"(fingerprint:sha-256 )\S+", r"\g<1>" + ":".join(["00"] * 32), offer)
     await node.nodes.answer(node.name, "anna", await probe.answer(forged))
     with pytest.raises(ProbeError) as caught:
         await probe.connect()
