@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from .console import Failure, step
 from .paths import REQUIREMENTS, ROOT, SETUP, VENV, digest, venv_python
 
+# Packages with compiled parts: what they need of the system is found out now and not in the middle of a call.
+_COMPILED = (
+    "av",
+    "aiortc",
+    "cryptography",
+    "PIL.Image",
+    "psycopg",
+    "pydantic",
+    "pylibsrtp",
+    "typst",
+    "uvloop",
+)
+_DEBIAN_PACKAGES = {
+    "libatomic.so.1": "libatomic1",
+    "libgcc_s.so.1": "libgcc-s1",
+    "libstdc++.so.6": "libstdc++6",
+}
 _NEEDED_BYTES = 1_500_000_000  # packages, browser driver, build folders and a database
 
 
@@ -40,7 +59,25 @@ def ensure_packages(lock: str) -> None:
     ensure_space(SETUP)
     with step(f"Installing Python packages ({lock})"):
         _install(lock)
+    if lock != "node":
+        ensure_loadable(_COMPILED)
     (SETUP / f"{lock}.lock").write_text(wanted)
+
+
+def ensure_loadable(modules: Iterable[str]) -> None:
+    """Raise :class:`Failure`, naming the library and its Debian package, when a module lacks one."""
+    done = subprocess.run(
+        [str(venv_python()), "-W", "ignore", "-c", f"import {', '.join(modules)}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return
+    if missing := re.search(r"(lib\S+\.so[\d.]*): cannot open shared object file", done.stderr):
+        package = _DEBIAN_PACKAGES.get(missing[1], f"(the package that holds {missing[1]})")
+        raise Failure(f"The system library {missing[1]} is missing.", f"As root: apt-get install {package}")
+    raise Failure(f"A package does not load: {done.stderr.strip().splitlines()[-1]}")
 
 
 def _fingerprint(lock: str) -> str:

@@ -78,6 +78,21 @@ def test_full_disk_is_said_with_what_is_needed(tmp_path: Path) -> None:
         environment.ensure_space(tmp_path, 9_000_000_000_000_000)
 
 
+def test_missing_system_library_is_said_with_the_package_that_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "libatomic.so.1: cannot open shared object file: No such file or directory"
+    (tmp_path / "compiled.py").write_text(f"raise ImportError({words!r})")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    with pytest.raises(Failure) as told:
+        environment.ensure_loadable(["compiled"])
+
+    assert str(told.value) == (
+        "The system library libatomic.so.1 is missing. As root: apt-get install libatomic1"
+    )
+
+
 def test_failure_is_one_line_and_a_status_not_a_trace() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "bin" / "dev.py"), "check", "--only", "nonsense"],

@@ -90,6 +90,12 @@ class Platform:
             self._process = None
         shutil.rmtree(self.state, ignore_errors=True)
 
+    def end(self, number: signal.Signals) -> None:
+        """Send a signal to the supervisor itself and wait until it has ended."""
+        assert self._process
+        self._process.send_signal(number)
+        self._process.wait(60)
+
     def __enter__(self) -> Self:
         return self.start()
 
