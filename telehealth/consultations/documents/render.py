@@ -180,9 +180,13 @@ def _findings(summary: Summary) -> Tree:
 def _everybody(data: MinutesData) -> list[Member]:
     """Chair, secretary, treating doctor and the others, each once."""
     everybody = [
-        data.chair.model_copy(update={"duty": _join(", ", "Chủ tọa", data.chair.duty)}),
-        *([data.secretary.model_copy(update={"duty": "Thư ký"})] if data.secretary else []),
-        data.treating_doctor.model_copy(update={"duty": "Bác sĩ điều trị"}),
+        data.chair.model_copy(update={"duty": data.chair.duty or "Chủ tọa"}),
+        *(
+            [data.secretary.model_copy(update={"duty": data.secretary.duty or "Thư ký"})]
+            if data.secretary
+            else []
+        ),
+        data.treating_doctor.model_copy(update={"duty": data.treating_doctor.duty or "Bác sĩ điều trị"}),
     ]
     known = {(m.name, m.facility) for m in everybody}
     return everybody + [m for m in data.members if (m.name, m.facility) not in known]
