@@ -1,0 +1,33 @@
+"""Merging and repeating key frame requests."""
+
+from media.core.keyframes import MAX_ASKS, KeyframeRequests
+
+
+def test_requests_within_the_interval_are_one() -> None:
+    requests = KeyframeRequests()
+    assert [requests.request(0.01 * i) for i in range(9)] == [True] + [False] * 8
+    assert requests.sent == 1
+
+
+def test_it_is_asked_again_until_the_key_frame_comes() -> None:
+    requests = KeyframeRequests()
+    requests.request(0.0)
+    assert [requests.due(t) for t in (0.2, 0.4, 0.6, 0.8, 1.2)] == [False, False, True, False, True]
+    requests.arrived()
+    assert requests.due(5.0) is False
+    assert requests.waiting is False
+
+
+def test_a_request_right_after_a_key_frame_is_kept_for_later() -> None:
+    requests = KeyframeRequests()
+    requests.request(0.0)
+    requests.arrived()
+    assert requests.request(0.1) is False
+    assert requests.due(0.5) is True
+
+
+def test_a_camera_that_never_answers_is_left_alone_until_somebody_asks_anew() -> None:
+    requests = KeyframeRequests()
+    requests.request(0.0)
+    assert sum(requests.due(t * 0.5) for t in range(1, 100)) == MAX_ASKS - 1
+    assert requests.request(60.0) is True
