@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .console import Failure, step
@@ -43,11 +45,25 @@ def ensure_space(folder: Path, needed: int = _NEEDED_BYTES) -> None:
         )
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold the set-up for ourselves, so that two commands started together do not install into each other."""
+    SETUP.mkdir(parents=True, exist_ok=True)
+    with (SETUP / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def ensure_packages(lock: str) -> None:
     """Bring the virtual environment to ``requirements/<lock>.txt``; nothing is done when it is there already.
 
     The ``dev`` list contains the ``runtime`` list, so an environment made for tests also serves to run.
     """
+    with alone():
+        _ensure_packages(lock)
+
+
+def _ensure_packages(lock: str) -> None:
     _ensure_environment()
     installed = {path.name: path.read_text() for path in SETUP.glob("*.lock")}
     wanted = _fingerprint(lock)

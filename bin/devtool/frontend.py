@@ -108,7 +108,10 @@ def _when_changed(title: str, *, stamp: Path, wanted: str, present: bool, argume
     SETUP.mkdir(parents=True, exist_ok=True)
     log = SETUP / f"{stamp.name}.log"
     with step(title):
-        if npm(arguments, log=log) != 0:
+        node()  # may install a package, which takes the lock itself
+        with environment.alone():
+            status = npm(arguments, log=log)
+        if status != 0:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
             raise Failure(f"{title} failed:\n{tail}\n", f"The whole story is in {log}.")
     stamp.write_text(wanted)

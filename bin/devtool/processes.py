@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_LONGEST_LOG = 20_000_000  # bytes; then the next start begins a new one and keeps one old
 _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: dlopen after fork may deadlock
 
 
@@ -51,6 +52,8 @@ def spawn(program: Program) -> subprocess.Popen[bytes]:
             os._exit(1)
 
     program.log.parent.mkdir(parents=True, exist_ok=True)
+    if program.log.exists() and program.log.stat().st_size > _LONGEST_LOG:
+        program.log.replace(program.log.with_suffix(".old.log"))
     with program.log.open("ab") as log:
         return subprocess.Popen(
             program.command,
