@@ -1,0 +1,23 @@
+"""Noticing that a patient may already be registered."""
+
+from django.db.models import Q
+
+from telehealth.accounts.hat import Hat
+from telehealth.core.text import clean, fold
+from telehealth.records.models import Patient
+
+SHOWN = 8
+
+
+def likely_duplicates(*, hat: Hat, full_name: str, birth_year: int | None) -> list[Patient]:
+    """Return patients of the hat's facility with the same folded name and birth year (an unknown year fits every year)."""
+    key = fold(clean(full_name))
+    if not key or not hat.is_clinical:
+        return []
+    own = Q(home_facility=hat.facility) | Q(requests__facility=hat.facility)
+    same = Patient.objects.filter(own, name_key=key)
+    if birth_year:
+        same = same.filter(Q(birth_year=birth_year) | Q(birth_year__isnull=True))
+    return list(
+        same.select_related("commune", "home_facility").distinct().order_by("birth_year", "id")[:SHOWN]
+    )
