@@ -6,7 +6,9 @@ what it misses (a crash, a dead Redis) the worker's relay delivers later. Subscr
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +22,8 @@ logger = logging.getLogger(__name__)
 Subscriber = Callable[[dict[str, Any]], None]
 _subscribers: defaultdict[str, list[Subscriber]] = defaultdict(list)
 
+_silent: ContextVar[bool] = ContextVar("silent", default=False)
+
 RELAY_AFTER = timedelta(seconds=2)
 RELAY_BATCH = 200
 
@@ -32,8 +36,20 @@ def subscribe(topic: str, subscriber: Subscriber) -> None:
 
 def announce_on_commit(topic: str, *, now: datetime, **payload: Any) -> None:
     """Write an announcement into the running transaction and deliver it when that commits."""
+    if _silent.get():
+        return
     entry = OutboxEntry.objects.create(topic=topic, payload=payload, created_at=now)
     transaction.on_commit(lambda: _deliver_quietly(entry), robust=True)
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Announce nothing in this block: for history that is written after the fact, where nobody is to be rung."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
 
 
 def relay_outbox(*, now: datetime) -> int:

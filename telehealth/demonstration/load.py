@@ -17,6 +17,7 @@ from django.utils.translation import override
 
 from telehealth.accounts.models import License, Membership, User
 from telehealth.consultations.models import Request
+from telehealth.core.announce import silence
 from telehealth.demonstration import sources
 from telehealth.demonstration.cases import CASES, Case
 from telehealth.demonstration.ids import demonstration_id
@@ -64,7 +65,7 @@ def load_demonstration(*, now: datetime) -> Loaded:
     """
     if settings.PRODUCTION or not settings.DEMONSTRATION:
         raise NotForProductionError
-    with override("vi"):
+    with override("vi"), silence():
         with transaction.atomic():
             _load_lists()
             _load_facilities()

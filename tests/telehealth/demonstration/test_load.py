@@ -2,11 +2,15 @@
 
 import io
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test.utils import override_settings
 from pypdf import PdfReader
 
@@ -31,28 +35,42 @@ COUNTED = (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _uploads(tmp_path_factory: pytest.TempPathFactory, settings: object) -> None:
-    settings.MEDIA_ROOT = tmp_path_factory.mktemp("uploads")  # type: ignore[attr-defined]
+@dataclass(frozen=True)
+class Province:
+    loaded: Loaded
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def province(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Province]:
+    """The province, loaded once for this file. Each test's own changes are rolled back before the next."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("uploads")),
+        transaction.atomic(),
+    ):
+        started = time.perf_counter()
+        loaded = load_demonstration(now=NOW)
+        yield Province(loaded, time.perf_counter() - started)
+        transaction.set_rollback(True)
 
 
 def counts() -> dict[str, int]:
     return {model.__name__: model._default_manager.count() for model in COUNTED}
 
 
-def test_the_province_is_complete_and_marked_as_demonstration() -> None:
-    started = time.perf_counter()
-    loaded = load_demonstration(now=NOW)
-    assert time.perf_counter() - started < 8
-    assert loaded == Loaded(facilities=36, people=44, patients=300, consultations=20)
+def test_the_province_is_complete_and_marked_as_demonstration(province: Province) -> None:
+    assert province.seconds < 8
+    assert province.loaded == Loaded(facilities=36, people=44, patients=300, consultations=20)
     assert Commune.objects.count() == 130
     assert not User.objects.filter(is_demonstration=False).exists()
     assert not Patient.objects.filter(is_demonstration=False).exists()
     assert not Facility.objects.filter(is_demonstration=False).exists()
 
 
-def test_loading_again_adds_nothing_and_keeps_what_somebody_changed() -> None:
-    load_demonstration(now=NOW)
+def test_loading_again_adds_nothing_and_keeps_what_somebody_changed(province: Province) -> None:
     User.objects.filter(username="bs.kyson").update(full_name="Vừ Bá Đổi Tên")
     before = counts()
     load_demonstration(now=NOW.replace(hour=9))
@@ -60,8 +78,7 @@ def test_loading_again_adds_nothing_and_keeps_what_somebody_changed() -> None:
     assert User.objects.get(username="bs.kyson").full_name == "Vừ Bá Đổi Tên"
 
 
-def test_what_was_deleted_comes_back() -> None:
-    load_demonstration(now=NOW)
+def test_what_was_deleted_comes_back(province: Province) -> None:
     before = counts()
     Membership.objects.filter(user__username="dieuhanh.syt").delete()
     Patient.objects.filter(id=demonstration_id("patient", "invented-0")).delete()
@@ -69,8 +86,7 @@ def test_what_was_deleted_comes_back() -> None:
     assert counts() == before
 
 
-def test_every_past_consultation_was_lived_through_to_the_decision() -> None:
-    load_demonstration(now=NOW)
+def test_every_past_consultation_was_lived_through_to_the_decision(province: Province) -> None:
     for case in CASES:
         request = Request.objects.get(patient_id=demonstration_id("patient", case.key))
         assert request.state == RequestState.CLOSED
@@ -83,8 +99,7 @@ def test_every_past_consultation_was_lived_through_to_the_decision() -> None:
         assert request.closed_at < NOW
 
 
-def test_its_audit_chains_hold_and_its_event_logs_have_no_gap() -> None:
-    load_demonstration(now=NOW)
+def test_its_audit_chains_hold_and_its_event_logs_have_no_gap(province: Province) -> None:
     chains = AuditEntry.objects.values_list("chain", flat=True).distinct()
     assert chains
     for chain in chains:
@@ -93,8 +108,7 @@ def test_its_audit_chains_hold_and_its_event_logs_have_no_gap() -> None:
         assert list(session.events.values_list("seq", flat=True)) == list(range(1, session.seq + 1))
 
 
-def test_its_minutes_say_that_they_are_a_demonstration() -> None:
-    load_demonstration(now=NOW)
+def test_its_minutes_say_that_they_are_a_demonstration(province: Province) -> None:
     request = Request.objects.get(patient_id=demonstration_id("patient", "nhoi-mau-co-tim"))
     minutes = request.minutes.last()
     assert minutes is not None
@@ -104,8 +118,7 @@ def test_its_minutes_say_that_they_are_a_demonstration() -> None:
     assert "Mất đường truyền: BSCKI. Vừ Bá Lềnh" in text
 
 
-def test_ages_are_right_on_the_day_of_the_case() -> None:
-    load_demonstration(now=NOW)
+def test_ages_are_right_on_the_day_of_the_case(province: Province) -> None:
     ages = {
         case.key: Minutes.objects.filter(request__patient_id=demonstration_id("patient", case.key))[
             0
@@ -119,8 +132,7 @@ def test_ages_are_right_on_the_day_of_the_case() -> None:
     }
 
 
-def test_everybody_signs_in_with_the_one_password() -> None:
-    load_demonstration(now=NOW)
+def test_everybody_signs_in_with_the_one_password(province: Province) -> None:
     assert authenticate(None, username="bs.kyson", password=PASSWORD) is not None
     assert len(set(User.objects.values_list("password", flat=True))) == 1
     patient = Patient.objects.get(account__username="nguoibenh.lo")
@@ -128,16 +140,14 @@ def test_everybody_signs_in_with_the_one_password() -> None:
 
 
 @pytest.mark.parametrize("changed", [{"PRODUCTION": True}, {"DEMONSTRATION": False}])
-def test_it_is_refused_where_real_patients_may_be(changed: dict[str, bool]) -> None:
+def test_it_is_refused_where_real_patients_may_be(province: Province, changed: dict[str, bool]) -> None:
+    before = counts()
     with override_settings(**changed), pytest.raises(CommandError, match="Nothing was changed"):
         call_command("load_demonstration")
-    assert not any(counts().values())
+    assert counts() == before
 
 
-def test_the_commands_say_what_there_is() -> None:
-    out = io.StringIO()
-    call_command("demonstration_accounts", stdout=out)
-    assert out.getvalue() == "There are no demonstration accounts.\n"
+def test_the_commands_say_what_there_is(province: Province) -> None:
     out = io.StringIO()
     call_command("load_demonstration", stdout=out)
     call_command("demonstration_accounts", stdout=out)
@@ -146,3 +156,10 @@ def test_the_commands_say_what_there_is() -> None:
     assert "bs.timmach" in text
     assert "Bác sĩ chuyên khoa, HNĐK Nghệ An" in text
     assert PASSWORD in text
+
+
+def test_where_nothing_was_loaded_there_are_no_accounts(province: Province) -> None:
+    User.objects.update(is_demonstration=False)
+    out = io.StringIO()
+    call_command("demonstration_accounts", stdout=out)
+    assert out.getvalue() == "There are no demonstration accounts.\n"
