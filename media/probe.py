@@ -6,8 +6,9 @@ which is all that a relay looks at.
     probe = Probe()
     answer = await probe.answer(offer)      # hand it over by the signaling
     await probe.connect(seconds=8)
-    async with asyncio.timeout(5):
-        await probe.converse({"a0", "v0"})  # send until both slots were heard
+    talking = asyncio.create_task(probe.talk())
+    await probe.wait_for(lambda probe: probe.of("a0") and probe.of("v0"))
+    ...
     await probe.close()
 
 aiortc's private parts are used here as in `media.io`; the pinned version and `tests/media` hold them in place.
@@ -16,7 +17,7 @@ aiortc's private parts are used here as in `media.io`; the pinned version and `t
 import asyncio
 import contextlib
 import re
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from struct import Struct
@@ -199,22 +200,23 @@ class Probe:
         payload = head + bytes((KEYFRAME if key else DELTA,)) + bytes(40)
         await self.send(up_packet(mid, VP8.payload_type, sequence, sequence * 3000, payload, marker=True))
 
-    async def converse(self, slots: Collection[str]) -> None:
-        """Send sound and picture at a talker's pace until something came on every one of `slots`.
-
-        Never ends by itself when nothing comes; the caller sets the time limit.
-        """
+    async def talk(self) -> None:
+        """Send sound and picture at a talker's pace until cancelled."""
         sequence = 0
-        while not all(self.of(slot) for slot in slots):
+        while True:
             await self.send_audio(sequence)
             frame, rest = divmod(sequence, AUDIO_PER_VIDEO)
             if rest == 0:
-                await self.send_video(frame, key=frame % KEYFRAME_EVERY == 0, picture_id=frame)
+                await self.send_video(frame, key=frame % KEYFRAME_EVERY == 0, picture_id=frame & 0x7FFF)
             sequence += 1
             await asyncio.sleep(AUDIO_SECONDS)
 
-    async def wait_for(self, condition: Callable[[Self], bool], seconds: float = 5) -> None:
-        """Wait until something that arrives makes `condition` true."""
+    async def wait_for(self, condition: Callable[[Self], object], seconds: float = 5) -> None:
+        """Wait until something that arrives makes `condition` true.
+
+        Raises:
+            TimeoutError
+        """
         async with asyncio.timeout(seconds):
             while not condition(self):
                 self.changed.clear()

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "telehealth.consultations",
     "telehealth.web",
     "telehealth.demonstration",
+    "telehealth.selftest",
     "signaling",
 ]
 

@@ -22,10 +22,14 @@ async def connected(node: Node, participant: str) -> Probe:
 
 async def test_two_probes_hear_and_see_each_other(node: Node) -> None:
     anna, binh = await connected(node, "anna"), await connected(node, "binh")
+    talkers = [asyncio.create_task(probe.talk()) for probe in (anna, binh)]
     try:
-        async with asyncio.timeout(10):
-            await asyncio.gather(anna.converse({"a0", "v0"}), binh.converse({"a0", "v0"}))
+        for probe in (anna, binh):
+            await probe.wait_for(lambda probe: probe.of("a0") and probe.of("v0"))
     finally:
+        for talker in talkers:
+            talker.cancel()
+        await asyncio.gather(*talkers, return_exceptions=True)
         await anna.close()
         await binh.close()
 

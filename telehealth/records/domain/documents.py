@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from telehealth.accounts.hat import Hat
 from telehealth.audit.log import record
-from telehealth.core.errors import Invalid
+from telehealth.core.errors import Invalid, NotAllowed
 from telehealth.core.ids import uuid7
 from telehealth.core.text import clean
 from telehealth.records.enums import DocumentKind
@@ -94,6 +94,19 @@ def store_document(
 def read_document(document: Document) -> bytes:
     """Return the bytes. Callers have gone through an access function first."""
     return _path_of(document).read_bytes()
+
+
+def erase_demonstration_file(document: Document) -> None:
+    """Delete the bytes of a document of the self-test or the demonstration; its row stays, for the audit log speaks of it.
+
+    Raises:
+        NotAllowed: `document.not_demonstration`: nothing of a real patient is ever deleted here.
+    """
+    if not document.patient.is_demonstration:
+        raise NotAllowed(
+            "document.not_demonstration", _("Chỉ xóa được tệp của người bệnh minh họa; tệp này vẫn được giữ.")
+        )
+    _path_of(document).unlink(missing_ok=True)
 
 
 def _sanitise(content: bytes) -> tuple[str, bytes]:
