@@ -25,6 +25,7 @@ OVERLAP_SECONDS = 2.0  # how long a replaced connection may still be a source
 ANSWER_SECONDS = 30.0  # how long an offer waits for its answer
 SCREEN_SILENCE_SECONDS = 5.0
 MAX_PENDING = 2  # connections of one participant that are not up yet
+MAX_PENDING_ON_NODE = 64  # a storm of joins is better spread than queued past its deadline
 REMOVAL_SECONDS = 6 * GRANT_SECONDS
 
 Emit = Callable[
@@ -112,6 +113,8 @@ class Service:
         inside = {peer.participant for peer in room.peers.values()}
         if grant.participant not in inside and len(inside) >= MAX_PARTICIPANTS:
             raise Refused("room_full", f"a room holds {MAX_PARTICIPANTS}")
+        if sum(not peer.connected for peer in self._peers.values()) >= MAX_PENDING_ON_NODE:
+            raise Refused("busy", "too many connections are being set up, try again in a moment")
         waiting = [p for p in room.peers.values() if p.participant == grant.participant and not p.connected]
         for stale in waiting[: len(waiting) - MAX_PENDING + 1]:
             self._close(stale, "replaced")

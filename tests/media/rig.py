@@ -94,12 +94,12 @@ class Node:
 
 
 @contextlib.asynccontextmanager
-async def running_node(name: str = "test-node") -> AsyncIterator[Node]:
+async def running_node(name: str = "test-node", *, control_port: int = 0) -> AsyncIterator[Node]:
     """Start a node and its client on free ports."""
     port = MediaPort.open("127.0.0.1", 0, announce=("127.0.0.1",))
     server = ControlServer(secret=SECRET)
     service = Service(port=port, node=name, instance=uuid.uuid4().hex, secret=SECRET, emit=server.emit)
-    control_port = await server.start(service, "127.0.0.1", 0)
+    control_port = await server.start(service, "127.0.0.1", control_port)
     service.start()
     url = f"ws://127.0.0.1:{control_port}/control"
     journal = Journal()
