@@ -86,6 +86,10 @@ class Visitor:
         """Fetch a page; anything but 200 is trouble."""
         return self._expect(self._follow("GET", path, None, {}))
 
+    def fetch(self, path: str) -> Reply:
+        """Fetch whatever is there, with any status."""
+        return self._follow("GET", path, None, {})
+
     def send(
         self, path: str, fields: list[tuple[str, str]], *, method: str = "POST", json: bool = False
     ) -> Reply:
