@@ -80,7 +80,10 @@ class Interruption(MinutesModel):
 
 
 class Patient(MinutesModel):
-    """`born` is printed as it is known: "24/11/1985", "11/1985" or "1985"."""
+    """`born` is printed as it is known: "24/11/1985", "11/1985" or "1985".
+
+    `interpreter` says in words who interprets, or that somebody must.
+    """
 
     name: str
     sex: Sex

@@ -97,7 +97,7 @@ def _view(data: MinutesData, demonstration: bool) -> dict[str, Tree]:
         "history": _history(data.summary),
         "findings": _findings(data.summary),
         "vital_signs": [_vital_signs_row(v) for v in data.summary.vital_signs],
-        "answers": [_answer(answer) for answer in data.answers],
+        "answers": [_answer(answer, _name(data.chair.title, data.chair.name)) for answer in data.answers],
         "follow_up": data.follow_up,
         "dissents": [{"name": d.name, "text": d.text} for d in data.dissents],
         "decisions": [_decision(decision) for decision in data.decisions],
@@ -109,7 +109,7 @@ def _amends(data: MinutesData) -> str:
     assert data.amends is not None
     return (
         f"Bản số {data.version} thay thế bản số {data.amends.replaces_version}. "
-        f"Lý do: {data.amends.reason} Người lập: {data.amends.amended_by}."
+        f"Lý do: {data.amends.reason.rstrip('.')}. Người lập: {data.amends.amended_by}."
     )
 
 
@@ -121,11 +121,11 @@ def _patient(data: MinutesData) -> Tree:
         ("Dân tộc", patient.ethnicity),
         (
             "Ngôn ngữ",
-            _join("; ", patient.language, patient.interpreter and f"phiên dịch: {patient.interpreter}"),
+            _join(". ", patient.language, patient.interpreter),
         ),
         ("Số định danh cá nhân", patient.citizen_number),
         ("Số thẻ BHYT", patient.insurance_number),
-        ("Mã người bệnh", patient.record_number),
+        ("Mã người bệnh", "" if patient.record_number == data.admission_number else patient.record_number),
         ("Ngày vào viện", f"{data.admitted_on:%d/%m/%Y}" if data.admitted_on else ""),
         ("Địa chỉ", patient.address),
         ("Chẩn đoán vào viện", data.admission_diagnosis),
@@ -164,7 +164,9 @@ def _history(summary: Summary) -> Tree:
 
 
 def _findings(summary: Summary) -> Tree:
-    diagnosis = _join(" ", summary.provisional_diagnosis, summary.icd10 and f"(ICD-10: {summary.icd10})")
+    diagnosis = _join(
+        " ", summary.provisional_diagnosis, summary.icd10 and f"(ICD-10:\N{NO-BREAK SPACE}{summary.icd10})"
+    )
     return _facts(
         ("Khám lâm sàng", summary.examination),
         ("Cận lâm sàng", summary.investigations),
@@ -234,13 +236,13 @@ def _vital_signs_row(v: VitalSigns) -> Tree:
     return {"at": _short(v.measured_at), "cells": [_number(cell) for cell in cells], "note": v.note}
 
 
-def _answer(answer: Answer) -> Tree:
+def _answer(answer: Answer, chair: str) -> Tree:
     return {
         "number": answer.number,
         "question": answer.question,
         "conclusion": answer.conclusion,
         "further_treatment": answer.further_treatment,
-        "answered_by": answer.answered_by,
+        "answered_by": "" if answer.answered_by == chair else answer.answered_by,
     }
 
 

@@ -62,7 +62,7 @@ def counts() -> dict[str, int]:
 
 
 def test_the_province_is_complete_and_marked_as_demonstration(province: Province) -> None:
-    assert province.seconds < 8
+    assert province.seconds < 15  # about 6 on two idle cores; a start may be on a busy one
     assert province.loaded == Loaded(facilities=36, people=44, patients=300, consultations=20)
     assert Commune.objects.count() == 130
     assert not User.objects.filter(is_demonstration=False).exists()
