@@ -1,0 +1,144 @@
+"""The media nodes as the sockets see them: which socket a node's event is for, and when a node counts as lost."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Protocol
+from uuid import UUID
+
+from media import control
+from media.client import MediaError, NodeDown, NodeEvent, NodeUp, OnEvent
+from signaling.effects import MediaOver, MediaSilent, MediaUp, News, NodeLost, SlotsChanged
+
+logger = logging.getLogger(__name__)
+
+Post = Callable[[News], None]
+
+
+class Nodes(Protocol):
+    """What is used of `media.client.MediaNodes`, and imitated in tests."""
+
+    async def start(self, wait_seconds: float = 0.0) -> None: ...
+    async def close(self) -> None: ...
+    def up(self) -> list[str]: ...
+    def instance(self, node: str) -> str | None: ...
+    def pick(self, exclude: Iterable[str] = ()) -> str | None: ...
+    async def join(self, node: str, connection_id: str, grant: str) -> str: ...
+    async def answer(self, node: str, connection_id: str, sdp: str) -> None: ...
+    async def renew(self, node: str, connection_id: str, grant: str) -> None: ...
+    async def leave(self, node: str, connection_id: str) -> None: ...
+    async def remove(self, node: str, room: str, participant: str) -> None: ...
+    async def close_room(self, node: str, room: str) -> None: ...
+
+
+MakeNodes = Callable[[OnEvent], Nodes]
+
+
+class MediaRooms:
+    """One per process."""
+
+    def __init__(
+        self, make_nodes: MakeNodes, *, spawn: Callable[[Coroutine[Any, Any, Any]], Any], node_grace: float
+    ) -> None:
+        self.nodes = make_nodes(self._on_event)
+        self._spawn = spawn
+        self._node_grace = node_grace
+        self._down_since: dict[str, float] = {}
+        self._owners: dict[str, Post] = {}
+        self._posts: dict[str, Post] = {}
+        self._done: dict[object, None] = {}
+        self._started_at = time.monotonic()
+
+    async def start(self) -> None:
+        await self.nodes.start()
+
+    async def close(self) -> None:
+        await self.nodes.close()
+
+    # --- who hears what ----------------------------------------------------------------------------------------
+
+    def add(self, socket_id: str, post: Post) -> None:
+        """Let a socket hear of lost nodes."""
+        self._posts[socket_id] = post
+
+    def discard(self, socket_id: str) -> None:
+        post = self._posts.pop(socket_id, None)
+        for connection_id in [c for c, owner in self._owners.items() if owner is post]:
+            del self._owners[connection_id]
+
+    def own(self, connection_id: UUID, post: Post) -> None:
+        """Let a socket hear of a connection. To be called before the node is asked for it."""
+        self._owners[str(connection_id)] = post
+
+    def disown(self, connection_id: UUID) -> None:
+        self._owners.pop(str(connection_id), None)
+
+    # --- where rooms live --------------------------------------------------------------------------------------
+
+    def choose(self, avoid: Iterable[str] = ()) -> str | None:
+        """Return the node for a room to be placed; None when there is none."""
+        avoided = set(avoid)
+        # A node that has just come up has told no load yet.
+        return self.nodes.pick(avoided) or next((n for n in self.nodes.up() if n not in avoided), None)
+
+    def may_return(self, node: str) -> bool:
+        """Say whether a node that cannot be asked is missing for so short a time that waiting beats moving."""
+        since = self._down_since.get(node, self._started_at)
+        return time.monotonic() - since < self._node_grace
+
+    async def everywhere(self, command: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        """Ask every node to do something that has no effect where there is nothing to do."""
+        for node in self.nodes.up():
+            try:
+                await command(node)
+            except MediaError as error:
+                logger.warning("media node %s: %s", node, error.code)
+
+    def first_time(self, deed: object) -> bool:
+        """Say whether this process is asked for `deed` for the first time (of many sockets that see one event)."""
+        if deed in self._done:
+            return False
+        self._done[deed] = None
+        while len(self._done) > 1000:
+            del self._done[next(iter(self._done))]
+        return True
+
+    def _on_event(self, node: str, event: NodeEvent) -> None:
+        match event:
+            case control.Connected(connection_id=connection_id):
+                self._tell(connection_id, MediaUp(UUID(connection_id)))
+            case control.Slots(connection_id=connection_id, slots=slots):
+                self._tell(connection_id, SlotsChanged(UUID(connection_id), slots))
+            case control.Weak(connection_id=connection_id, silent_ms=silent_ms):
+                self._tell(connection_id, MediaSilent(UUID(connection_id), silent_ms))
+            case control.Disconnected(connection_id=connection_id, reason=reason):
+                wait = random.randint(0, 500)  # noqa: S311  spreads clients, hides nothing
+                self._tell(connection_id, MediaOver(UUID(connection_id), reason, wait))
+                self._owners.pop(connection_id, None)
+            case NodeUp(restarted=restarted):
+                self._down_since.pop(node, None)
+                if restarted:
+                    self._node_lost(node)
+            case NodeDown():
+                self._down_since[node] = time.monotonic()
+                self._spawn(self._wait_for(node))
+            case _:
+                pass
+
+    async def _wait_for(self, node: str) -> None:
+        await asyncio.sleep(self._node_grace)
+        # Media may still flow though we cannot talk to the node. Moving its rooms helps only if there is another.
+        if self.nodes.instance(node) is None and self.choose([node]) is not None:
+            self._node_lost(node)
+
+    def _node_lost(self, node: str) -> None:
+        logger.warning("media node %s has lost its rooms", node)
+        for post in list(self._posts.values()):
+            post(NodeLost(node))
+
+    def _tell(self, connection_id: str, news: News) -> None:
+        post = self._owners.get(connection_id)
+        if post is not None:
+            post(news)

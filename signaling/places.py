@@ -1,0 +1,113 @@
+"""A participant's place in the room while their line is down, and the place of a room's media."""
+
+import asyncio
+import contextlib
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from media.client import MediaError
+from media.grants import GRANT_SECONDS, Grant, sign_grant
+from signaling import truth
+from signaling.effects import MediaFailed, MediaOffered, News, SocketOpened
+from signaling.feeds import RoomFeed
+from signaling.process import Process
+from telehealth.consultations.domain import sessions
+from telehealth.core import clock
+from telehealth.core.errors import DomainError
+
+TEMPORARY = frozenset({"busy", "draining", "unavailable", "internal", "bad_grant"})
+"""Refusals of a media node after which trying again makes sense. An old grant is one: the next is newer."""
+
+
+async def keep_place(
+    process: Process, feed: RoomFeed, participant_id: UUID, *, socket_id: str, last_seen: datetime | None
+) -> None:
+    """Give a participant whose socket is gone a moment to come back before the others see them away."""
+    returned = asyncio.Event()
+
+    def hear(news: News) -> None:
+        if isinstance(news, SocketOpened) and news.participant_id == participant_id:
+            returned.set()
+
+    feed.add(socket_id, hear)
+    try:
+        async with asyncio.timeout(process.timings.grace):
+            await returned.wait()
+    except TimeoutError:
+        with contextlib.suppress(DomainError):  # then the sweep does it
+            await process.database(
+                truth.lose_line,
+                session_id=feed.session_id,
+                participant_id=participant_id,
+                last_seen=last_seen or datetime.min.replace(tzinfo=UTC),
+                now=clock.now(),
+            )
+    finally:
+        feed.discard(socket_id)
+
+
+def sign(session_id: UUID, participant_id: UUID, epoch: int) -> str:
+    """Return a fresh media grant."""
+    now = time.time()
+    grant = Grant(
+        room=str(session_id),
+        participant=str(participant_id),
+        epoch=epoch,
+        issued_at=now,
+        expires_at=now + GRANT_SECONDS,
+    )
+    return sign_grant(grant, key=settings.MEDIA_SECRET.encode())
+
+
+async def join_media(
+    process: Process, session_id: UUID, seat: truth.Seat, connection_id: UUID
+) -> MediaOffered | MediaFailed:
+    """Get an offer from the node the room lives on, placing the room first where that is needed.
+
+    Raises:
+        DomainError: `unavailable`, `room.over`.
+    """
+    media = process.media
+    node, epoch = seat.node, seat.epoch
+    avoid: list[str] = []
+    code = "media_unavailable"
+    for _attempt in range(3):
+        if not node or node in avoid or media.nodes.instance(node) is None:
+            if node and node not in avoid and media.may_return(node):
+                break
+            chosen = media.choose([*avoid, node])
+            if chosen is None:
+                break
+            node, epoch = await process.database(
+                sessions.place_media, session_id=session_id, node=chosen, if_epoch=epoch, now=clock.now()
+            )
+        try:
+            grant = sign(session_id, seat.participant_id, epoch)
+            sdp = await media.nodes.join(node, str(connection_id), grant)
+        except MediaError as error:
+            code = error.code
+            if code != "draining":
+                return MediaFailed(connection_id, code, code in TEMPORARY, process.chance_ms(1500, 500))
+            avoid.append(node)
+        else:
+            return MediaOffered(connection_id, node, epoch, sdp)
+    return MediaFailed(connection_id, code, retry=True, retry_after_ms=process.chance_ms(1000, 300))
+
+
+async def move_media(process: Process, session_id: UUID, *, node: str, if_epoch: int) -> int | None:
+    """Place a room's media anew after its node lost it; return a sequence to look for, or None without a node.
+
+    Raises:
+        DomainError: `unavailable`, `room.over`.
+    """
+    media = process.media
+    target = node if media.nodes.instance(node) is not None else media.choose([node])
+    if target is None:
+        return None
+    await process.database(
+        sessions.place_media, session_id=session_id, node=target, if_epoch=if_epoch, now=clock.now()
+    )
+    return 0

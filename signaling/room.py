@@ -1,0 +1,95 @@
+"""The room as its log tells it. Pure: `fold(events) == snapshot` is a tested promise."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from telehealth.consultations import room_events as events
+
+
+def empty_room(session_id: UUID) -> events.RoomSnapshot:
+    """Return the room before its first event."""
+    return events.RoomSnapshot(
+        session_id=session_id,
+        seq=0,
+        state="waiting",
+        epoch=0,
+        patient_present=False,
+        opened_at=None,
+        live_since=None,
+        ended_at=None,
+        end_reason=None,
+        participants=(),
+        chat=(),
+    )
+
+
+def fold_all(session_id: UUID, log: Iterable[events.LoggedEvent]) -> events.RoomSnapshot:
+    """Return the room after all of `log`, which begins with event 1."""
+    room = empty_room(session_id)
+    for event in log:
+        room = fold(room, event)
+    return room
+
+
+def fold(room: events.RoomSnapshot, event: events.LoggedEvent) -> events.RoomSnapshot:
+    """Return the room after one more event.
+
+    Raises:
+        ValueError: the event does not follow the room's last one.
+    """
+    if event.seq != room.seq + 1:
+        raise ValueError(f"event {event.seq} does not follow {room.seq}")
+    return _folded(room, event).model_copy(update={"seq": event.seq})
+
+
+def _folded(room: events.RoomSnapshot, event: events.LoggedEvent) -> events.RoomSnapshot:
+    match event.body:
+        case events.SessionOpened():
+            return room.model_copy(update={"opened_at": event.at})
+        case events.ParticipantArrived(participant=info):
+            return _arrived(room, info)
+        case events.ParticipantAdmitted(participant_id=who):
+            return _changed(room, who, state="admitted")
+        case events.ParticipantEntered(participant_id=who):
+            return _changed(room, who, state="in_room")
+        case events.ParticipantAway(participant_id=who):
+            return _changed(room, who, state="away")
+        case events.ParticipantLeft(participant_id=who):
+            return _changed(room, who, state="left", microphone=False, camera=False, screen=False)
+        case events.PatientPresenceChanged(present=present):
+            return room.model_copy(update={"patient_present": present})
+        case events.WentLive():
+            return room.model_copy(update={"state": "live", "live_since": event.at})
+        case events.MediaChanged(participant_id=who, microphone=microphone, camera=camera, screen=screen):
+            return _changed(room, who, microphone=microphone, camera=camera, screen=screen)
+        case events.ChatPosted():
+            return room.model_copy(update={"chat": (*room.chat, _line(event, event.body))})
+        case events.MediaMoved(epoch=epoch):
+            return room.model_copy(update={"epoch": epoch})
+        case events.SessionEnded(reason=reason):
+            return room.model_copy(update={"state": "ended", "ended_at": event.at, "end_reason": reason})
+
+
+def _arrived(room: events.RoomSnapshot, info: events.ParticipantInfo) -> events.RoomSnapshot:
+    if any(participant.info.participant_id == info.participant_id for participant in room.participants):
+        return _changed(room, info.participant_id, info=info, state="waiting")
+    newcomer = events.RoomParticipant(info=info, state="waiting")
+    return room.model_copy(update={"participants": (*room.participants, newcomer)})
+
+
+def _changed(room: events.RoomSnapshot, who: UUID, **changes: object) -> events.RoomSnapshot:
+    participants = tuple(
+        participant.model_copy(update=changes) if participant.info.participant_id == who else participant
+        for participant in room.participants
+    )
+    return room.model_copy(update={"participants": participants})
+
+
+def _line(event: events.LoggedEvent, posted: events.ChatPosted) -> events.ChatLine:
+    return events.ChatLine(
+        message_id=posted.message_id,
+        participant_id=posted.participant_id,
+        at=event.at,
+        text=posted.text,
+        document=posted.document,
+    )

@@ -1,0 +1,28 @@
+"""Sentences for the codes this package makes itself. Domain errors bring their own."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+TEXTS: dict[str, str | Promise] = {
+    "bad_message": _(
+        "Trang vừa gửi một thông điệp không hợp lệ nên không có gì thay đổi. Hãy tải lại trang."
+    ),
+    "wrong_version": _("Trang này đã cũ so với máy chủ. Hãy tải lại trang để tiếp tục."),
+    "not_ready": _("Phòng đang được mở. Chưa có gì thay đổi; hãy thử lại sau giây lát."),
+    "limit.hello": _("Kết nối lại quá nhiều lần. Hãy chờ vài giây."),
+    "limit.commands": _(
+        "Thao tác quá nhanh. Thao tác vừa rồi chưa được thực hiện; hãy thử lại sau vài giây."
+    ),
+    "limit.chat": _("Tin nhắn gửi quá nhanh. Tin vừa rồi chưa được gửi; hãy thử lại sau vài giây."),
+    "unavailable": _(
+        "Hệ thống lưu trữ đang gián đoạn. Cuộc gọi vẫn tiếp tục; thao tác này sẽ được thử lại khi có thể."
+    ),
+    "internal": _(
+        "Có lỗi ở phía máy chủ nên thao tác chưa thực hiện được. Cuộc gọi vẫn tiếp tục; hãy thử lại."
+    ),
+}
+
+
+def text_of(code: str) -> str:
+    """Return the sentence for a code in the language that is active now."""
+    return str(TEXTS[code])

@@ -1,0 +1,116 @@
+"""What sockets ask of the database and of the domain. Synchronous: runs in the database threads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from signaling.effects import RoomLoaded
+from signaling.people import Denied
+from signaling.protocol import messages as wire
+from signaling.protocol.closing import CloseCode
+from telehealth.accounts.hat import Hat
+from telehealth.consultations import rules
+from telehealth.consultations.access import access_session
+from telehealth.consultations.domain import rooms, sessions
+from telehealth.consultations.models import Participant, Session
+
+MAX_MISSED = 500
+"""A client that misses more events than this gets a snapshot instead."""
+
+
+def load_room(hat: Hat, *, session_id: UUID, last_seq: int | None) -> RoomLoaded:
+    """Return what a client needs to show the room, all as of one moment.
+
+    Raises:
+        NotFound: `session.not_found`.
+    """
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        session = access_session(hat, session_id)
+        snapshot = rooms.snapshot(session=session)
+        missed = None
+        if last_seq is not None and last_seq <= snapshot.seq <= last_seq + MAX_MISSED:
+            missed = tuple(rooms.events_after(session_id=session_id, seq=last_seq))
+        return RoomLoaded(
+            participant_id=sessions.participant_id_of(session_id, hat.membership.id),
+            permissions=wire.Permissions(
+                admit=rules.may_admit(hat, session.request),
+                mark_patient=rules.may_mark_patient(hat, session.request),
+                remove=rules.may_remove(hat, session.request),
+                end_call=rules.may_end_call(hat, session.request),
+            ),
+            snapshot=snapshot,
+            missed=missed,
+        )
+
+
+def perform(hat: Hat, *, session_id: UUID, key: UUID, action: wire.Action, now: datetime) -> int:
+    """Do a command; return the room's sequence after it. Raises what the use case raises."""
+    match action:
+        case wire.Arrive():
+            return sessions.arrive(hat=hat, session_id=session_id, key=key, now=now)
+        case wire.Admit(participant_id=who):
+            return sessions.admit(hat=hat, session_id=session_id, participant_id=who, key=key, now=now)
+        case wire.MarkPatient(present=present):
+            return sessions.mark_patient(hat=hat, session_id=session_id, present=present, key=key, now=now)
+        case wire.SetMedia(microphone=microphone, camera=camera, screen=screen):
+            return sessions.set_media(
+                hat=hat,
+                session_id=session_id,
+                microphone=microphone,
+                camera=camera,
+                screen=screen,
+                key=key,
+                now=now,
+            )
+        case wire.PostChat(text=text, document_id=document_id):
+            return sessions.post_chat(
+                hat=hat, session_id=session_id, text=text, document_id=document_id, key=key, now=now
+            )
+        case wire.Leave():
+            return sessions.leave(hat=hat, session_id=session_id, key=key, now=now)
+        case wire.Remove(participant_id=who):
+            return sessions.remove(hat=hat, session_id=session_id, participant_id=who, key=key, now=now)
+        case wire.EndCall(reason=reason):
+            return sessions.end_session(hat=hat, session_id=session_id, reason=reason, key=key, now=now)
+        case _:
+            assert_never(action)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where a participant's media belongs."""
+
+    participant_id: UUID
+    node: str
+    epoch: int
+
+
+def seat_of(hat: Hat, *, session_id: UUID) -> Seat:
+    """Return the seat of somebody who has been admitted.
+
+    Raises:
+        NotFound: `session.not_found`; Denied: NOT_ALLOWED, ROOM_OVER.
+    """
+    session = access_session(hat, session_id)
+    if session.ended_at is not None:
+        raise Denied(CloseCode.ROOM_OVER)
+    place = session.participants.filter(membership=hat.membership).first()
+    if place is None or not place.was_admitted or place.was_removed:
+        raise Denied(CloseCode.NOT_ALLOWED)
+    return Seat(place.id, session.media_node, session.media_epoch)
+
+
+def media_node_of(session_id: UUID) -> str:
+    """Return the node a room's media lives on, "" when it has none."""
+    return Session.objects.filter(id=session_id).values_list("media_node", flat=True).first() or ""
+
+
+def lose_line(*, session_id: UUID, participant_id: UUID, last_seen: datetime, now: datetime) -> None:
+    """Record that a participant's line broke, unless another socket of theirs has been seen since `last_seen`."""
+    if not Participant.objects.filter(id=participant_id, seen_at__gt=last_seen).exists():
+        sessions.lose_line(session_id=session_id, participant_id=participant_id, now=now)

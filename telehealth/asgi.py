@@ -1,0 +1,37 @@
+"""The web process: pages over HTTP, signaling over WebSocket."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telehealth.settings")
+
+from django.core.asgi import get_asgi_application
+
+pages = get_asgi_application()  # loads the applications; what follows needs their models
+
+from channels.routing import ProtocolTypeRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from media.client import MediaNodes, OnEvent  # noqa: E402
+from signaling.process import Process  # noqa: E402
+from signaling.routing import websockets  # noqa: E402
+from telehealth.core import readiness  # noqa: E402
+
+
+def _media_nodes(on_event: OnEvent) -> MediaNodes:
+    return MediaNodes(settings.MEDIA_NODES, secret=settings.MEDIA_SECRET.encode(), on_event=on_event)
+
+
+process = Process(_media_nodes)
+application = ProtocolTypeRouter({"http": pages, "websocket": websockets(process)})
+
+
+async def _media_is_ready() -> bool:
+    return await process.media_is_ready()
+
+
+async def _not_draining() -> bool:
+    return not process.draining
+
+
+readiness.add("media", _media_is_ready)
+readiness.add("process", _not_draining)

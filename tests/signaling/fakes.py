@@ -1,0 +1,93 @@
+"""Media nodes without media: they answer at once, remember what they were asked, and fail when told to."""
+
+from collections.abc import Iterable
+
+from media import control
+from media.client import MediaError, NodeDown, NodeEvent, NodeUp, OnEvent
+
+
+class FakeMediaNodes:
+    """Imitates `media.client.MediaNodes` for `signaling.media_rooms.Nodes`."""
+
+    def __init__(self, names: Iterable[str] = ("node-1",)) -> None:
+        self.instances: dict[str, str] = dict.fromkeys(names, "instance-1")
+        self.asked: list[tuple[str, ...]] = []
+        self.failing: dict[str, str] = {}
+        """Code by command: what the next commands of that name are refused with."""
+        self._on_event: OnEvent = lambda node, event: None
+
+    def make(self, on_event: OnEvent) -> "FakeMediaNodes":
+        self._on_event = on_event
+        return self
+
+    async def start(self, wait_seconds: float = 0.0) -> None:
+        for node, instance in self.instances.items():
+            self.tell(node, NodeUp(node, instance, restarted=False))
+
+    async def close(self) -> None:
+        pass
+
+    def up(self) -> list[str]:
+        return list(self.instances)
+
+    def instance(self, node: str) -> str | None:
+        return self.instances.get(node)
+
+    def pick(self, exclude: Iterable[str] = ()) -> str | None:
+        avoided = set(exclude)
+        return next((node for node in self.instances if node not in avoided), None)
+
+    async def join(self, node: str, connection_id: str, grant: str) -> str:
+        self._ask("join", node, connection_id)
+        return f"offer for {connection_id}"
+
+    async def answer(self, node: str, connection_id: str, sdp: str) -> None:
+        self._ask("answer", node, connection_id, sdp)
+
+    async def renew(self, node: str, connection_id: str, grant: str) -> None:
+        self._ask("renew", node, connection_id)
+
+    async def leave(self, node: str, connection_id: str) -> None:
+        self._ask("leave", node, connection_id)
+
+    async def remove(self, node: str, room: str, participant: str) -> None:
+        self._ask("remove", node, room, participant)
+
+    async def close_room(self, node: str, room: str) -> None:
+        self._ask("close_room", node, room)
+
+    # --- for tests ---------------------------------------------------------------------------------------------
+
+    def tell(self, node: str, event: NodeEvent) -> None:
+        self._on_event(node, event)
+
+    def connect(self, connection_id: str, *, room: str = "", participant: str = "") -> None:
+        """Let a connection come up."""
+        node = next(iter(self.instances))
+        self.tell(node, control.Connected(room=room, participant=participant, connection_id=connection_id))
+
+    def disconnect(self, connection_id: str, reason: str, *, room: str = "", participant: str = "") -> None:
+        node = next(iter(self.instances))
+        self.tell(
+            node,
+            control.Disconnected(
+                room=room, participant=participant, connection_id=connection_id, reason=reason
+            ),
+        )
+
+    def restart(self, node: str) -> None:
+        """Kill a node and let it come back with empty hands."""
+        old = self.instances.pop(node)
+        self.tell(node, NodeDown(node, old))
+        self.instances[node] = old + "+"
+        self.tell(node, NodeUp(node, self.instances[node], restarted=True))
+
+    def die(self, node: str) -> None:
+        self.tell(node, NodeDown(node, self.instances.pop(node)))
+
+    def _ask(self, command: str, node: str, *details: str) -> None:
+        if node not in self.instances:
+            raise MediaError("unavailable")
+        if command in self.failing:
+            raise MediaError(self.failing[command])
+        self.asked.append((command, node, *details))
