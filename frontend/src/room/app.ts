@@ -1,0 +1,309 @@
+/** The room, put together: one state, the socket, the media session, the screens; and the effects between them. */
+
+import { isTyping, openDialog } from '../behaviours/shell';
+import { r } from '../i18n/room';
+import { startClock } from '../net/clock';
+import type { Action, ServerMessage } from '../protocol/messages.gen';
+import { announce } from '../ui/announce';
+import { toast } from '../ui/toast';
+import type { Boot } from './boot';
+import { Connection } from './connection';
+import { spoken } from './effects';
+import { LocalMedia } from './media/local';
+import type { RemoteMedia } from './media/peer';
+import { MediaSession } from './media/session';
+import { Monitor } from './media/monitor';
+import { Speakers } from './media/speakers';
+import { webSocket } from './socket';
+import { initialState, myself, viewOf, type Drawer, type RoomState } from './state';
+import { Store } from './store';
+import { askLeave, askRemove, openDevices } from './views/dialogs';
+import { Screen } from './views/screen';
+
+const WIDE = '(min-width: 64rem)';
+
+export class RoomApp {
+  readonly store: Store;
+  readonly media: MediaSession;
+  private readonly connection: Connection;
+  private readonly local: LocalMedia;
+  private readonly speakers: Speakers;
+  private readonly monitor: Monitor;
+  private readonly screen: Screen;
+  private remote: RemoteMedia = new Map();
+  private updateDevices: () => void = () => {};
+
+  constructor(
+    private readonly boot: Boot,
+    place: HTMLElement,
+  ) {
+    this.store = new Store(initialState(boot.session_id, matchMedia(WIDE).matches ? 'case' : null));
+    this.connection = new Connection({
+      open: () => webSocket(boot.ws_url),
+      now: () => performance.now(),
+      random: Math.random,
+      newKey: () => crypto.randomUUID(),
+      deliver: (message) => this.receive(message),
+      line: (line, code) => {
+        this.store.local({ kind: 'line', line, ...(code === undefined ? {} : { code }) });
+        this.media.setLine(line === 'open');
+      },
+    });
+    this.media = new MediaSession({
+      create: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' }),
+      now: () => performance.now(),
+      random: Math.random,
+      newId: () => crypto.randomUUID(),
+      tracks: () => this.local.tracks,
+      send: (message) => this.connection.send(message),
+      status: (status) => this.store.local({ kind: 'media', status }),
+      remote: (media, slots) => {
+        this.remote = media;
+        this.speakers.update(media);
+        this.store.local({ kind: 'slots', slots });
+      },
+    });
+    this.local = new LocalMedia({
+      changed: () => this.store.local({ kind: 'sending', sending: this.local.sending }),
+      send: (kind, track) => void this.media.replaceTrack(kind, track),
+      unplugged: (kind, replaced) => this.unplugged(kind, replaced),
+    });
+    this.speakers = new Speakers(place, (blocked) => {
+      if (this.store.state.soundBlocked !== blocked) this.store.local({ kind: 'sound_blocked', blocked });
+    });
+    this.monitor = new Monitor({
+      peer: () => this.media.peer,
+      expected: () => this.remote.size > 0 || this.local.tracks.microphone !== null,
+      silent: () => this.media.silent(),
+      speaking: (participants) => this.store.local({ kind: 'speaking', participants }),
+      quality: (quality) => {
+        this.store.local({ kind: 'my_quality', quality });
+        this.connection.send({ type: 'report_quality', quality });
+      },
+    });
+    this.screen = new Screen(boot, this.local, place, {
+      ready: () => this.ready(),
+      admit: (participant_id) => this.command({ do: 'admit', participant_id }),
+      markPatient: (present) => this.command({ do: 'mark_patient', present }),
+      microphone: () => void this.toggleMicrophone(),
+      camera: () => void this.toggleCamera(),
+      share: () => void this.toggleShare(),
+      devices: () => (this.updateDevices = openDevices(this.local)),
+      drawer: (which) => this.toggleDrawer(which),
+      open: (drawer) => this.store.local({ kind: 'drawer', drawer }),
+      leave: () => this.askLeave(),
+      post: (text, document_id) => this.command({ do: 'post_chat', text, document_id }),
+      pin: (participant) => this.store.local({ kind: 'pinned', participant }),
+      remove: (who) => askRemove(who, () => this.command({ do: 'remove', participant_id: who.info.participant_id })),
+      unblockSound: () => void this.speakers.unblock(),
+      cameraOff: () => void this.local.setCamera(false),
+      again: () => this.again(),
+    });
+    this.store.listen((state, before) => this.changed(state, before));
+  }
+
+  start(): void {
+    startClock(() => {
+      this.connection.tick();
+      this.media.tick();
+      this.monitor.tick(performance.now());
+      this.screen.tick();
+    });
+    this.connection.start();
+    addEventListener('online', () => this.networkChanged());
+    addEventListener('offline', () => this.screen.update(this.store.state, this.remote));
+    (navigator as { connection?: EventTarget }).connection?.addEventListener('change', () => this.networkChanged());
+    addEventListener('pageshow', (event) => {
+      // Out of the back-forward cache the connections are dead: begin anew, straight into the call.
+      if (event.persisted) location.reload();
+    });
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') void this.local.revive();
+    });
+    document.addEventListener('keydown', (event) => this.onKey(event));
+    addEventListener('pagehide', () => this.media.closeAll());
+    this.screen.update(this.store.state, this.remote);
+    void this.local.open(true, true).then(() => {
+      // A reload in the middle of a call goes straight back into it.
+      if (sessionStorage.getItem(this.readyKey) && this.store.state.intent === 'checking') this.ready();
+    });
+  }
+
+  private get readyKey(): string {
+    return `room-ready:${this.boot.session_id}`;
+  }
+
+  private command(action: Action): void {
+    const key = this.connection.command(action);
+    this.store.local({ kind: 'queued', key, action });
+  }
+
+  private ready(): void {
+    sessionStorage.setItem(this.readyKey, '1');
+    this.store.local({ kind: 'ready' });
+    this.arrive();
+  }
+
+  /** Take a place in the waiting room unless I have one already (a reload during the call). */
+  private arrive(): void {
+    const { state } = this.store;
+    const mine = myself(state);
+    const asked = Object.values(state.pending).some((action) => action.do === 'arrive');
+    if (state.known && !asked && (!mine || mine.state === 'left')) this.command({ do: 'arrive' });
+  }
+
+  private receive(message: ServerMessage): void {
+    this.store.dispatch({ from: 'server', message, now: Date.now() });
+    switch (message.type) {
+      case 'welcome':
+        // Also when my place was given up while the line was down.
+        if (this.store.state.intent === 'in') this.arrive();
+        break;
+      case 'media_offer':
+        void this.media.onOffer(message);
+        break;
+      case 'media_slots':
+        this.media.onSlots(message);
+        break;
+      case 'media_lost':
+        this.media.onLost(message);
+        break;
+      case 'refused':
+      case 'problem':
+        toast(message.text, { icon: 'circle-alert' });
+        announce(message.text);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** Effects of a changed state. */
+  private changed(state: RoomState, before: RoomState): void {
+    const mine = myself(state);
+    const over = viewOf(state) === 'ended';
+    const inRoom = mine?.state === 'admitted' || mine?.state === 'in_room' || mine?.state === 'away';
+    this.media.want(state.intent === 'in' && inRoom && !over);
+    this.media.moved(state.room.epoch);
+    this.tellSending(state);
+    if (over && viewOf(before) !== 'ended') this.finish();
+    for (const { text, show } of spoken(before.room, state.room, state.me)) {
+      announce(text);
+      if (show && viewOf(state) !== 'check') toast(text, { icon: 'info' });
+    }
+    if (state.line === 'open' && before.line === 'reconnecting') announce(r.notice.back);
+    this.speakers.setSpeaker(this.local.choice.speakerId);
+    this.updateDevices();
+    this.screen.update(state, this.remote);
+  }
+
+  /** The others' screens follow my buttons: one command at a time, until the log says what I send. */
+  private tellSending(state: RoomState): void {
+    const mine = myself(state);
+    if (!mine || (mine.state !== 'in_room' && mine.state !== 'admitted') || state.intent !== 'in') return;
+    if (Object.values(state.pending).some((action) => action.do === 'set_media')) return;
+    const { microphone, camera, screen } = state.sending;
+    if (mine.microphone === microphone && mine.camera === camera && mine.screen === screen) return;
+    this.command({ do: 'set_media', microphone, camera, screen });
+  }
+
+  private finish(): void {
+    sessionStorage.removeItem(this.readyKey);
+    this.media.want(false);
+    this.local.stop();
+    document.querySelectorAll('dialog[open]').forEach((dialog) => (dialog as HTMLDialogElement).close());
+  }
+
+  private askLeave(): void {
+    if (this.store.state.permissions.end_call && viewOf(this.store.state) === 'live') {
+      askLeave(() => this.leave(), (reason) => this.command({ do: 'end_call', reason }));
+    } else this.leave();
+  }
+
+  private leave(): void {
+    this.command({ do: 'leave' });
+    this.store.local({ kind: 'leaving' });
+  }
+
+  /** Come back after leaving, or take the room over from the other window. */
+  private again(): void {
+    this.store.local({ kind: 'returning' });
+    sessionStorage.setItem(this.readyKey, '1');
+    void this.local.open(true, true);
+    if (this.connection.up) this.arrive();
+    else {
+      this.store.local({ kind: 'line', line: 'connecting' });
+      this.connection.start();
+    }
+  }
+
+  private async toggleMicrophone(): Promise<void> {
+    await this.local.setMicrophone(!this.local.sending.microphone);
+    announce(this.local.sending.microphone ? r.say.unmuted : r.say.muted);
+    this.explain('microphone');
+  }
+
+  private async toggleCamera(): Promise<void> {
+    await this.local.setCamera(!this.local.sending.camera);
+    announce(this.local.sending.camera ? r.say.cameraOn : r.say.cameraOff);
+    this.explain('camera');
+  }
+
+  private explain(kind: 'microphone' | 'camera'): void {
+    const cause = this.local.causes[kind];
+    if (cause && !this.local.sending[kind]) toast(r.cause[kind][cause], { icon: kind === 'camera' ? 'video-off' : 'mic-off', stay: 12_000 });
+  }
+
+  private async toggleShare(): Promise<void> {
+    try {
+      if (this.local.sending.screen) this.local.stopScreen();
+      else await this.local.shareScreen();
+      announce(this.local.sending.screen ? r.say.sharing : r.say.notSharing);
+    } catch {
+      toast(r.notice.shareFailed, { icon: 'monitor-x' });
+    }
+  }
+
+  private toggleDrawer(which: Drawer): void {
+    const { drawer } = this.store.state;
+    this.store.local({ kind: 'drawer', drawer: drawer === which ? null : which });
+    if (which === 'chat' && drawer !== 'chat') queueMicrotask(() => this.screen.focusChat());
+  }
+
+  private unplugged(kind: 'microphone' | 'camera', replaced: boolean): void {
+    const text = kind === 'camera' ? r.notice.cameraLost : replaced ? r.notice.microphoneLost : r.notice.microphoneGone;
+    announce(text);
+    toast(text, { icon: 'info', action: { label: r.notice.openDevices, run: () => (this.updateDevices = openDevices(this.local)) } });
+  }
+
+  private networkChanged(): void {
+    this.connection.networkChanged();
+    this.media.rebuild();
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+    const view = viewOf(this.store.state);
+    if (view === 'ended') return;
+    const inFrame = view !== 'check';
+    switch (event.key.toLowerCase()) {
+      case 'm':
+        return void this.toggleMicrophone();
+      case 'v':
+        return void this.toggleCamera();
+      case 's':
+        return void (inFrame && this.toggleShare());
+      case 'c':
+        event.preventDefault();
+        return void (inFrame && this.toggleDrawer('chat'));
+      case 'b':
+        return void (inFrame && this.toggleDrawer('case'));
+      case 'escape':
+        if (inFrame && this.store.state.drawer) this.store.local({ kind: 'drawer', drawer: null });
+        else if (this.store.state.pinned) this.store.local({ kind: 'pinned', participant: null });
+        return;
+      case '?':
+        return openDialog('keyboard-sheet');
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { Side } from '../protocol/messages.gen';
+
+/** What the server puts into `<script type="application/json" id="room-boot">`. */
+export interface Boot {
+  readonly session_id: string;
+  readonly request_id: string;
+  readonly ws_url: string;
+  readonly language: string;
+  readonly panel_url: string;
+  readonly upload_url: string;
+  readonly leave_url: string;
+  readonly me: { name: string; title: string; role: string; facility: string; side: Side };
+  readonly patient: { label: string };
+  readonly request: { code: string; urgency: string; urgency_label: string };
+  readonly csrf_token: string;
+}
+
+export function readBoot(): Boot {
+  const script = document.getElementById('room-boot');
+  if (!script?.textContent) throw new Error('room-boot is missing');
+  return JSON.parse(script.textContent) as Boot;
+}

@@ -1,0 +1,265 @@
+/**
+ * The room's socket. It promises: events arrive in order, once and without gaps; a command is sent until it is acknowledged
+ * or refused, under one idempotency key; a broken line is noticed within two missed heartbeats and taken up again.
+ *
+ * Time, chance, ids and the socket come in from outside; `tick` is called a few times a second (by a worker: see clock.ts).
+ */
+
+import { Backoff } from '../net/backoff';
+import {
+  CloseCode,
+  PROTOCOL_VERSION,
+  type Action,
+  type ClientMessage,
+  type LoggedEvent,
+  type ServerMessage,
+} from '../protocol/messages.gen';
+import type { Line } from './state';
+
+/** The part of a WebSocket that is used. */
+export interface Socket {
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: string }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+export interface ConnectionPort {
+  open(): Socket;
+  now(): number;
+  random(): number;
+  newKey(): string;
+  /** Messages for the room, events already in order. */
+  deliver(message: ServerMessage): void;
+  line(line: Line, code?: number): void;
+}
+
+export const HEARTBEAT_MS = 5_000;
+/** Two heartbeats missed, and a little. */
+export const SILENCE_MS = 11_000;
+const CONNECT_TIMEOUT_MS = 8_000;
+/** A command the server keeps refusing "for now" is given up and reported after this long. */
+export const COMMAND_PATIENCE_MS = 60_000;
+
+/** Close codes after which coming back by oneself would be wrong or useless. Everything else is the line's or the server's fault. */
+const TERMINAL: readonly number[] = [
+  CloseCode.NORMAL,
+  CloseCode.POLICY,
+  CloseCode.TOO_BIG,
+  CloseCode.HELLO_FIRST,
+  CloseCode.SIGNED_OUT,
+  CloseCode.NOT_ALLOWED,
+  CloseCode.NOT_FOUND,
+  CloseCode.SUPERSEDED,
+  CloseCode.ROOM_OVER,
+];
+
+interface Pending {
+  readonly action: Action;
+  readonly since: number;
+  retryAt: number | null;
+}
+
+export class Connection {
+  private socket: Socket | null = null;
+  private welcomed = false;
+  private openedAt = 0;
+  private heardAt = 0;
+  private pingedAt = 0;
+  private pings = 0;
+  private nextTryAt: number | null = null;
+  private waitAtLeast = 0;
+  private stopped = false;
+  private lastSeq: number | null = null;
+  private resyncing = false;
+  private readonly pending = new Map<string, Pending>();
+  private readonly backoff: Backoff;
+  private readonly commandBackoff: Backoff;
+
+  constructor(private readonly port: ConnectionPort) {
+    this.backoff = new Backoff(() => port.random(), 400, 8_000);
+    this.commandBackoff = new Backoff(() => port.random(), 500, 3_000);
+  }
+
+  /** True between `welcome` and the end of the socket: only then is it worth sending what is not a command. */
+  get up(): boolean {
+    return this.welcomed;
+  }
+
+  start(): void {
+    this.stopped = false;
+    this.connect();
+  }
+
+  /** Close for good: the person left. */
+  stop(): void {
+    this.stopped = true;
+    this.nextTryAt = null;
+    this.drop(CloseCode.NORMAL);
+  }
+
+  /** Ask for an action; it is sent now or after the next `welcome`, and again until it is answered. */
+  command(action: Action): string {
+    const key = this.port.newKey();
+    this.pending.set(key, { action, since: this.port.now(), retryAt: null });
+    if (this.welcomed) this.write({ type: 'command', key, action });
+    return key;
+  }
+
+  /** Send what is only of use now. False when the line is down. */
+  send(message: Exclude<ClientMessage, { type: 'command' } | { type: 'hello' }>): boolean {
+    if (!this.welcomed) return false;
+    this.write(message);
+    return true;
+  }
+
+  /** The browser says the network is back, or changed: do not wait for the timer. */
+  networkChanged(): void {
+    if (this.nextTryAt !== null) this.nextTryAt = this.port.now();
+    // An open socket may be dead on the old network: ask at once.
+    else if (this.welcomed) this.ping();
+  }
+
+  tick(): void {
+    const now = this.port.now();
+    if (this.stopped) return;
+    if (this.nextTryAt !== null && now >= this.nextTryAt) this.connect();
+    if (!this.socket) return;
+    if (!this.welcomed) {
+      if (now - this.openedAt > CONNECT_TIMEOUT_MS) this.lost(1006);
+      return;
+    }
+    if (now - this.heardAt > SILENCE_MS) {
+      this.lost(1006);
+      return;
+    }
+    if (now - this.pingedAt >= HEARTBEAT_MS) this.ping();
+    for (const [key, command] of this.pending) {
+      if (command.retryAt !== null && now >= command.retryAt) {
+        command.retryAt = null;
+        this.write({ type: 'command', key, action: command.action });
+      }
+    }
+  }
+
+  private ping(): void {
+    this.pingedAt = this.port.now();
+    this.pings += 1;
+    this.write({ type: 'ping', n: this.pings });
+  }
+
+  private connect(): void {
+    this.nextTryAt = null;
+    this.welcomed = false;
+    this.resyncing = false;
+    const now = this.port.now();
+    this.openedAt = now;
+    const socket = this.port.open();
+    this.socket = socket;
+    socket.onopen = () => {
+      if (socket === this.socket) this.hello();
+    };
+    socket.onmessage = (event) => {
+      if (socket === this.socket) this.receive(JSON.parse(event.data) as ServerMessage);
+    };
+    socket.onclose = (event) => {
+      if (socket === this.socket) this.lost(event.code);
+    };
+  }
+
+  private hello(): void {
+    this.write({ type: 'hello', protocol: PROTOCOL_VERSION, last_seq: this.lastSeq });
+  }
+
+  private write(message: ClientMessage): void {
+    this.socket?.send(JSON.stringify(message));
+  }
+
+  private drop(code?: number): void {
+    const socket = this.socket;
+    this.socket = null;
+    this.welcomed = false;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(code);
+  }
+
+  private lost(code: number): void {
+    this.drop();
+    if (this.stopped) return;
+    if (TERMINAL.includes(code)) {
+      this.stopped = true;
+      this.port.line('closed', code);
+      return;
+    }
+    this.nextTryAt = this.port.now() + this.backoff.next(this.waitAtLeast);
+    this.waitAtLeast = 0;
+    this.port.line('reconnecting');
+  }
+
+  private receive(message: ServerMessage): void {
+    this.heardAt = this.port.now();
+    switch (message.type) {
+      case 'welcome':
+        this.onWelcome(message.snapshot?.seq ?? null, message.events);
+        this.port.deliver(message);
+        // Their effects may be in the log already; the key makes a repeat harmless.
+        for (const [key, { action }] of this.pending) this.write({ type: 'command', key, action });
+        break;
+      case 'events':
+        this.onEvents(message.events);
+        break;
+      case 'ack':
+        this.pending.delete(message.key);
+        this.commandBackoff.reset();
+        this.port.deliver(message);
+        break;
+      case 'refused':
+        this.onRefused(message);
+        break;
+      case 'draining':
+        this.waitAtLeast = message.retry_after_ms;
+        break;
+      case 'pong':
+        break;
+      default:
+        this.port.deliver(message);
+    }
+  }
+
+  private onWelcome(snapshotSeq: number | null, events: readonly LoggedEvent[]): void {
+    if (snapshotSeq !== null) this.lastSeq = snapshotSeq;
+    this.lastSeq = Math.max(this.lastSeq ?? 0, events.at(-1)?.seq ?? 0);
+    this.welcomed = true;
+    this.resyncing = false;
+    this.pingedAt = this.port.now();
+    this.backoff.reset();
+    this.port.line('open');
+  }
+
+  private onEvents(events: readonly LoggedEvent[]): void {
+    const fresh = events.filter((event) => event.seq > (this.lastSeq ?? 0));
+    const first = fresh[0];
+    const last = fresh.at(-1);
+    if (!first || !last) return;
+    if (first.seq !== (this.lastSeq ?? 0) + 1) {
+      // A gap: ask for what is missing, once; the answer holds these events too.
+      if (!this.resyncing) this.hello();
+      this.resyncing = true;
+      return;
+    }
+    this.lastSeq = last.seq;
+    this.port.deliver({ type: 'events', events: fresh });
+  }
+
+  private onRefused(message: Extract<ServerMessage, { type: 'refused' }>): void {
+    const command = this.pending.get(message.key);
+    if (command && message.retry && this.port.now() - command.since < COMMAND_PATIENCE_MS) {
+      command.retryAt = this.port.now() + this.commandBackoff.next(200);
+      return;
+    }
+    this.pending.delete(message.key);
+    this.port.deliver(message);
+  }
+}

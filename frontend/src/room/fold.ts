@@ -1,0 +1,76 @@
+/**
+ * The room's state is the fold of its event log: the same rules as `signaling/room.py`, in the browser.
+ * Pure; an event kind added to the protocol and not handled here fails `tsc`.
+ */
+
+import type { LoggedEvent, ParticipantInfo, RoomParticipant, RoomSnapshot } from '../protocol/messages.gen';
+
+export function emptyRoom(sessionId: string): RoomSnapshot {
+  return {
+    session_id: sessionId,
+    seq: 0,
+    state: 'waiting',
+    epoch: 0,
+    patient_present: false,
+    opened_at: null,
+    live_since: null,
+    ended_at: null,
+    end_reason: null,
+    participants: [],
+    chat: [],
+  };
+}
+
+function arrived(participants: readonly RoomParticipant[], info: ParticipantInfo): readonly RoomParticipant[] {
+  const fresh: RoomParticipant = { info, state: 'waiting', microphone: false, camera: false, screen: false };
+  const known = participants.some((one) => one.info.participant_id === info.participant_id);
+  return known
+    ? participants.map((one) => (one.info.participant_id === info.participant_id ? fresh : one))
+    : [...participants, fresh];
+}
+
+function change(room: RoomSnapshot, id: string, patch: Partial<Omit<RoomParticipant, 'info'>>): RoomSnapshot {
+  const participants = room.participants.map((one) => (one.info.participant_id === id ? { ...one, ...patch } : one));
+  return { ...room, participants };
+}
+
+const SILENT = { microphone: false, camera: false, screen: false } as const;
+
+/** The room after one more event. */
+export function fold(before: RoomSnapshot, { seq, at, body }: LoggedEvent): RoomSnapshot {
+  const room = { ...before, seq };
+  switch (body.kind) {
+    case 'session_opened':
+      return { ...room, opened_at: at };
+    case 'participant_arrived':
+      return { ...room, participants: arrived(room.participants, body.participant) };
+    case 'participant_admitted':
+      return change(room, body.participant_id, { state: 'admitted' });
+    case 'participant_entered':
+      return change(room, body.participant_id, { state: 'in_room' });
+    case 'participant_away':
+      return change(room, body.participant_id, { state: 'away' });
+    case 'participant_left':
+      return change(room, body.participant_id, { state: 'left', ...SILENT });
+    case 'patient_presence_changed':
+      return { ...room, patient_present: body.present };
+    case 'went_live':
+      return { ...room, state: 'live', live_since: room.live_since ?? at };
+    case 'media_changed': {
+      const { microphone, camera, screen } = body;
+      return change(room, body.participant_id, { microphone, camera, screen });
+    }
+    case 'chat_posted': {
+      const { message_id, participant_id, text, document } = body;
+      return { ...room, chat: [...room.chat, { message_id, participant_id, at, text, document }] };
+    }
+    case 'media_moved':
+      return { ...room, epoch: body.epoch };
+    case 'session_ended':
+      return { ...room, state: 'ended', ended_at: at, end_reason: body.reason };
+    default: {
+      const never: never = body;
+      throw new Error(`unknown event ${JSON.stringify(never)}`);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** Looks at the connection's figures once a second: who speaks, how the line is, whether anything arrives at all. */
+
+import type { Quality } from '../../protocol/messages.gen';
+import type { Peer } from './peer';
+import { grade, Judge, sample, type Sample } from './quality';
+
+export interface MonitorPort {
+  peer(): Peer | null;
+  /** Whether bytes should be arriving: somebody is heard, or I send and am answered with reports. */
+  expected(): boolean;
+  silent(): void;
+  speaking(participants: readonly string[]): void;
+  quality(quality: Quality): void;
+}
+
+const EVERY_MS = 1_000;
+const FLAT_MS = 2_000;
+const GRADE_MS = 2_000;
+const AUDIBLE = 0.015;
+
+export class Monitor {
+  private nextAt = 0;
+  private busy = false;
+  private peerId = '';
+  private last: Sample | null = null;
+  private graded: Sample | null = null;
+  private movedAt = 0;
+  private speakers = '';
+  private readonly judge = new Judge();
+
+  constructor(private readonly port: MonitorPort) {}
+
+  tick(now: number): void {
+    if (now < this.nextAt || this.busy) return;
+    this.nextAt = now + EVERY_MS;
+    const peer = this.port.peer();
+    if (!peer) return;
+    this.busy = true;
+    void peer.connection
+      .getStats()
+      .then((report) => this.look(peer, sample(report.values() as Iterable<Record<string, unknown>>, now)))
+      .finally(() => (this.busy = false));
+  }
+
+  /** Take one sample into account. */
+  look(peer: Peer, next: Sample): void {
+    if (peer.id !== this.peerId) {
+      // Counters of a new connection start at zero: nothing to compare with yet.
+      this.peerId = peer.id;
+      this.last = this.graded = next;
+      this.movedAt = next.at;
+      return;
+    }
+    if (next.bytesReceived !== this.last?.bytesReceived) this.movedAt = next.at;
+    else if (this.port.expected() && next.at - this.movedAt >= FLAT_MS) this.port.silent();
+    this.last = next;
+    this.listen(peer, next);
+    if (this.graded && next.at - this.graded.at >= GRADE_MS) {
+      const changed = this.judge.hear(grade(this.graded, next));
+      this.graded = next;
+      if (changed) this.port.quality(changed);
+    }
+  }
+
+  private listen(peer: Peer, { levels }: Sample): void {
+    const loud = peer.slots.filter((one) => one.source === 'microphone' && (levels[one.slot] ?? 0) > AUDIBLE).map((one) => one.participant);
+    const signature = loud.join();
+    if (signature === this.speakers) return;
+    this.speakers = signature;
+    this.port.speaking(loud);
+  }
+}

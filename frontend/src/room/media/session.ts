@@ -1,0 +1,217 @@
+/**
+ * Keeps one media connection alive, whatever the network does.
+ *
+ * A change of network, a silent line or a moved room is answered with a *new* connection; the old one is closed only when the new
+ * one is connected (make before break). There is no ICE restart. The socket may be down meanwhile: media flows on, and what
+ * needs the socket waits for it.
+ */
+
+import { Backoff } from '../../net/backoff';
+import type { ClientMessage, MediaLost, MediaOffer, MediaSlots } from '../../protocol/messages.gen';
+import type { MediaStatus } from '../state';
+import { Peer, type PeerConnection, type RemoteMedia, type Tracks, type UpKind } from './peer';
+
+export interface MediaPort {
+  create(): PeerConnection;
+  now(): number;
+  random(): number;
+  newId(): string;
+  tracks(): Tracks;
+  /** False when the line is down. */
+  send(message: ClientMessage & { type: 'media_join' | 'media_answer' | 'media_leave' }): boolean;
+  status(status: MediaStatus): void;
+  remote(media: RemoteMedia, slots: Peer['slots']): void;
+}
+
+const OFFER_PATIENCE_MS = 6_000;
+const CONNECT_PATIENCE_MS = 10_000;
+const DISCONNECTED_MS = 2_000;
+const CALM_AFTER_REBUILD_MS = 4_000;
+
+export class MediaSession {
+  private wanted = false;
+  private lineUp = false;
+  private refused = false;
+  private current: Peer | null = null;
+  private next: Peer | null = null;
+  private currentEpoch = 0;
+  private nextEpoch = 0;
+  private answered = false;
+  private startedAt = 0;
+  private builtAt = -Infinity;
+  private disconnectedAt: number | null = null;
+  private rebuildAt: number | null = null;
+  private readonly backoff: Backoff;
+
+  constructor(private readonly port: MediaPort) {
+    this.backoff = new Backoff(() => port.random(), 300, 4_000);
+  }
+
+  /** The connection media flows on, for statistics. */
+  get peer(): Peer | null {
+    return this.current;
+  }
+
+  /** Whether this person is to have media here (admitted, and the call not over). */
+  want(wanted: boolean): void {
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    if (wanted) {
+      this.refused = false;
+      this.rebuildAt = this.port.now();
+      this.port.status('joining');
+      this.tick();
+    } else {
+      this.closeAll();
+      this.port.status('none');
+    }
+  }
+
+  setLine(up: boolean): void {
+    this.lineUp = up;
+    // An offer asked for on the old socket will not come any more.
+    if (up && this.next && !this.answered) this.abandon(0);
+    this.tick();
+  }
+
+  /** Make a new connection beside the old one. */
+  rebuild(): void {
+    if (!this.wanted || this.refused || this.next || this.rebuildAt !== null) return;
+    this.rebuildAt = this.port.now();
+    this.tick();
+  }
+
+  /** Nothing arrives although it should. Ignored right after a rebuild, which needs a moment to flow. */
+  silent(): void {
+    if (this.port.now() - this.builtAt > CALM_AFTER_REBUILD_MS) this.rebuild();
+  }
+
+  /** The room lives under a newer epoch: connections of older ones are void. */
+  moved(epoch: number): void {
+    if (this.next && this.nextEpoch !== 0 && this.nextEpoch < epoch) this.abandon(0);
+    else if (this.current && this.currentEpoch < epoch) this.rebuild();
+  }
+
+  async onOffer(message: MediaOffer): Promise<void> {
+    const peer = this.next;
+    if (!peer || peer.id !== message.connection_id || this.answered) return;
+    this.answered = true;
+    this.nextEpoch = message.epoch;
+    this.startedAt = this.port.now();
+    try {
+      const sdp = await peer.answer(message.sdp, this.port.tracks());
+      if (peer !== this.next) return;
+      this.port.send({ type: 'media_answer', connection_id: peer.id, sdp });
+    } catch {
+      // A browser that cannot take the offer now (a track ended under its hands) is asked again.
+      if (peer === this.next) this.abandon(500);
+    }
+  }
+
+  onSlots({ connection_id, slots }: MediaSlots): void {
+    const peer = [this.current, this.next].find((one) => one?.id === connection_id);
+    if (!peer) return;
+    peer.slots = slots;
+    if (peer === this.current) this.show(peer);
+  }
+
+  onLost({ connection_id, retry, retry_after_ms }: MediaLost): void {
+    if (!retry && (connection_id === null || connection_id === this.next?.id || connection_id === this.current?.id)) {
+      this.refused = true;
+      this.closeAll();
+      this.port.status('refused');
+      return;
+    }
+    if (this.next && (connection_id === null || connection_id === this.next.id)) this.abandon(retry_after_ms);
+    else if (connection_id === null || connection_id === this.current?.id) this.schedule(retry_after_ms);
+  }
+
+  async replaceTrack(kind: UpKind, track: MediaStreamTrack | null): Promise<void> {
+    await Promise.all([this.current, this.next].map((peer) => peer?.replaceTrack(kind, track)));
+  }
+
+  tick(): void {
+    const now = this.port.now();
+    if (!this.wanted || this.refused) return;
+    if (this.next) {
+      const patience = this.answered ? CONNECT_PATIENCE_MS : OFFER_PATIENCE_MS;
+      if (now - this.startedAt > patience) this.abandon(0);
+    }
+    if (this.disconnectedAt !== null && now - this.disconnectedAt > DISCONNECTED_MS) {
+      this.disconnectedAt = null;
+      this.rebuild();
+    }
+    if (this.rebuildAt !== null && now >= this.rebuildAt && this.lineUp && !this.next) this.join();
+  }
+
+  /** Close everything, for good or until `want(true)`. */
+  closeAll(): void {
+    for (const peer of [this.current, this.next]) {
+      if (!peer) continue;
+      this.port.send({ type: 'media_leave', connection_id: peer.id });
+      peer.close();
+    }
+    this.current = this.next = null;
+    this.rebuildAt = this.disconnectedAt = null;
+    this.port.remote(new Map(), []);
+  }
+
+  private join(): void {
+    this.rebuildAt = null;
+    this.answered = false;
+    this.nextEpoch = 0;
+    this.startedAt = this.port.now();
+    const peer: Peer = new Peer(this.port.newId(), this.port.create(), () => this.changed(peer));
+    this.next = peer;
+    this.port.status(this.current ? 'rebuilding' : 'joining');
+    if (!this.port.send({ type: 'media_join', connection_id: peer.id })) this.abandon(0);
+  }
+
+  /** Give up the attempt and try again after at least `atLeastMs`. */
+  private abandon(atLeastMs: number): void {
+    const peer = this.next;
+    this.next = null;
+    if (peer) {
+      this.port.send({ type: 'media_leave', connection_id: peer.id });
+      peer.close();
+    }
+    this.schedule(this.backoff.next(atLeastMs));
+  }
+
+  private schedule(afterMs: number): void {
+    this.rebuildAt = this.port.now() + afterMs;
+    this.port.status(this.current ? 'rebuilding' : 'joining');
+  }
+
+  private changed(peer: Peer): void {
+    if (peer === this.next) {
+      if (peer.state === 'connected') this.promote(peer);
+      else if (peer.state === 'failed' || peer.state === 'closed') this.abandon(0);
+      return;
+    }
+    if (peer !== this.current) return;
+    if (peer.state === 'failed' || peer.state === 'closed') this.rebuild();
+    else if (peer.state === 'disconnected') this.disconnectedAt ??= this.port.now();
+    else if (peer.state === 'connected') this.disconnectedAt = null;
+  }
+
+  private promote(peer: Peer): void {
+    const old = this.current;
+    this.current = peer;
+    this.next = null;
+    this.currentEpoch = this.nextEpoch;
+    this.disconnectedAt = null;
+    this.builtAt = this.port.now();
+    this.backoff.reset();
+    this.port.status('connected');
+    this.show(peer);
+    if (old) {
+      this.port.send({ type: 'media_leave', connection_id: old.id });
+      old.close();
+    }
+  }
+
+  private show(peer: Peer): void {
+    this.port.remote(peer.remote(), peer.slots);
+  }
+}

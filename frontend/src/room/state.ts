@@ -1,0 +1,205 @@
+/**
+ * Everything the screen shows, as one value. `reduce` is pure: time comes with the input, effects are performed by `app.ts`.
+ */
+
+import type {
+  Action,
+  LoggedEvent,
+  Permissions,
+  Quality,
+  RoomParticipant,
+  RoomSnapshot,
+  ServerMessage,
+  SlotSource,
+} from '../protocol/messages.gen';
+import { emptyRoom, fold } from './fold';
+
+/** What this person wants: still checking devices, to be in, or gone (and why). */
+export type Intent = 'checking' | 'in' | 'left' | 'removed';
+export type Line = 'connecting' | 'open' | 'reconnecting' | 'closed';
+export type MediaStatus = 'none' | 'joining' | 'connected' | 'rebuilding' | 'refused';
+export type Drawer = 'case' | 'chat' | null;
+
+/** What I send; the truth of my own buttons. */
+export interface Sending {
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly screen: boolean;
+}
+
+export interface RoomState {
+  readonly room: RoomSnapshot;
+  readonly known: boolean;
+  readonly me: string | null;
+  readonly permissions: Permissions;
+  readonly intent: Intent;
+  readonly line: Line;
+  /** WebSocket close code when `line` is closed. */
+  readonly closeCode: number | null;
+  readonly media: MediaStatus;
+  readonly slots: readonly SlotSource[];
+  readonly sending: Sending;
+  readonly quality: Readonly<Record<string, Quality>>;
+  readonly pending: Readonly<Record<string, Action>>;
+  readonly drawer: Drawer;
+  /** Chat lines seen so far; the rest is unread. */
+  readonly seenChat: number;
+  readonly pinned: string | null;
+  readonly speaking: readonly string[];
+  /** The browser wants a gesture before it plays sound. */
+  readonly soundBlocked: boolean;
+  /** This machine's clock minus the server's, in ms, as far as it is known. */
+  readonly clockOffset: number;
+}
+
+export type LocalEvent =
+  | { kind: 'ready' }
+  | { kind: 'leaving' }
+  | { kind: 'returning' }
+  | { kind: 'line'; line: Line; code?: number }
+  | { kind: 'media'; status: MediaStatus }
+  | { kind: 'slots'; slots: readonly SlotSource[] }
+  | { kind: 'sending'; sending: Sending }
+  | { kind: 'my_quality'; quality: Quality }
+  | { kind: 'queued'; key: string; action: Action }
+  | { kind: 'drawer'; drawer: Drawer }
+  | { kind: 'pinned'; participant: string | null }
+  | { kind: 'speaking'; participants: readonly string[] }
+  | { kind: 'sound_blocked'; blocked: boolean };
+
+export type Input =
+  | { from: 'server'; message: ServerMessage; now: number }
+  | { from: 'local'; event: LocalEvent };
+
+const NO_PERMISSIONS: Permissions = { admit: false, mark_patient: false, remove: false, end_call: false };
+
+export function initialState(sessionId: string, drawer: Drawer): RoomState {
+  return {
+    room: emptyRoom(sessionId),
+    known: false,
+    me: null,
+    permissions: NO_PERMISSIONS,
+    intent: 'checking',
+    line: 'connecting',
+    closeCode: null,
+    media: 'none',
+    slots: [],
+    sending: { microphone: false, camera: false, screen: false },
+    quality: {},
+    pending: {},
+    drawer,
+    seenChat: 0,
+    pinned: null,
+    speaking: [],
+    soundBlocked: false,
+    clockOffset: 0,
+  };
+}
+
+export function reduce(state: RoomState, input: Input): RoomState {
+  return input.from === 'server' ? onMessage(state, input.message, input.now) : onLocal(state, input.event);
+}
+
+/** The participant I am, once the server has said so and I have arrived. */
+export function myself(state: RoomState): RoomParticipant | undefined {
+  return state.room.participants.find((one) => one.info.participant_id === state.me);
+}
+
+export function unread(state: RoomState): number {
+  return Math.max(0, state.room.chat.length - state.seenChat);
+}
+
+export type View = 'check' | 'waiting' | 'live' | 'ended';
+
+/** Which screen is shown. */
+export function viewOf(state: RoomState): View {
+  if (state.room.state === 'ended' || state.intent === 'left' || state.intent === 'removed') return 'ended';
+  if (state.line === 'closed') return 'ended';
+  if (state.intent === 'checking') return 'check';
+  const mine = myself(state)?.state;
+  return mine === 'in_room' || mine === 'admitted' || mine === 'away' ? 'live' : 'waiting';
+}
+
+function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+}
+
+function apply(state: RoomState, events: readonly LoggedEvent[]): RoomState {
+  let next = state;
+  for (const event of events) {
+    if (event.seq <= next.room.seq) continue; // seen already
+    next = { ...next, room: fold(next.room, event) };
+    const { body } = event;
+    if (body.kind === 'participant_left' && body.participant_id === state.me && body.reason === 'removed') {
+      next = { ...next, intent: 'removed' };
+    }
+  }
+  return next.drawer === 'chat' ? { ...next, seenChat: next.room.chat.length } : next;
+}
+
+function onMessage(state: RoomState, message: ServerMessage, now: number): RoomState {
+  switch (message.type) {
+    case 'welcome': {
+      const base: RoomState = {
+        ...state,
+        known: true,
+        me: message.participant_id,
+        permissions: message.permissions,
+        room: message.snapshot ?? state.room,
+      };
+      return apply(base, message.events);
+    }
+    case 'events': {
+      const last = message.events.at(-1);
+      const clockOffset = last ? now - Date.parse(last.at) : state.clockOffset;
+      return { ...apply(state, message.events), clockOffset };
+    }
+    case 'ack':
+    case 'refused':
+      return { ...state, pending: without(state.pending, message.key) };
+    case 'participant_quality':
+      return { ...state, quality: { ...state.quality, [message.participant_id]: message.quality } };
+    case 'problem':
+    case 'media_offer':
+    case 'media_connected':
+    case 'media_lost':
+    case 'media_slots':
+    case 'draining':
+    case 'pong':
+      return state; // no part of what is shown; the media session and the connection use them
+    default: {
+      const never: never = message;
+      throw new Error(`unknown message ${JSON.stringify(never)}`);
+    }
+  }
+}
+
+function onLocal(state: RoomState, event: LocalEvent): RoomState {
+  switch (event.kind) {
+    case 'ready':
+    case 'returning':
+      return { ...state, intent: 'in' };
+    case 'leaving':
+      return { ...state, intent: 'left' };
+    case 'line':
+      return { ...state, line: event.line, closeCode: event.code ?? null };
+    case 'media':
+      return { ...state, media: event.status };
+    case 'slots':
+      return { ...state, slots: event.slots };
+    case 'sending':
+      return { ...state, sending: event.sending };
+    case 'my_quality':
+      return state.me ? { ...state, quality: { ...state.quality, [state.me]: event.quality } } : state;
+    case 'queued':
+      return { ...state, pending: { ...state.pending, [event.key]: event.action } };
+    case 'drawer':
+      return { ...state, drawer: event.drawer, seenChat: event.drawer === 'chat' ? state.room.chat.length : state.seenChat };
+    case 'pinned':
+      return { ...state, pinned: event.participant };
+    case 'speaking':
+      return { ...state, speaking: event.participants };
+    case 'sound_blocked':
+      return { ...state, soundBlocked: event.blocked };
+  }
+}

@@ -1,0 +1,103 @@
+import { r } from '../../i18n/room';
+import type { Quality, RoomParticipant } from '../../protocol/messages.gen';
+import { setText } from '../../ui/dom';
+import type { IconName } from '../../ui/icons';
+import { fullName, initial } from '../format';
+import { h, icon, Rendered } from './dom';
+import { Picture } from './picture';
+
+export interface TileItem {
+  readonly participant: RoomParticipant;
+  readonly kind: 'camera' | 'screen';
+  readonly track: MediaStreamTrack | null;
+  readonly quality: Quality | undefined;
+  readonly speaking: boolean;
+  readonly mine: boolean;
+  readonly pinned: boolean;
+  readonly canRemove: boolean;
+}
+
+export interface TileActions {
+  pin(key: string | null): void;
+  remove(participant: RoomParticipant): void;
+}
+
+const SIGNAL: Record<Quality, IconName> = { good: 'signal', weak: 'signal-medium', poor: 'signal-low' };
+
+/** One person's picture (or shared screen) with name, role and facility, line and microphone. */
+export class Tile {
+  readonly element: HTMLElement;
+  private readonly picture = new Picture();
+  private readonly none = h('div', { class: 'tile__none' });
+  private readonly noneShown = new Rendered(this.none);
+  private readonly name = h('span', { class: 'tile__name' });
+  private readonly about = h('span', { class: 'tile__about' });
+  private readonly marks = h('span', { class: 'tile__marks' });
+  private readonly marksShown = new Rendered(this.marks);
+  private readonly tools = h('div', { class: 'tile__tools' });
+  private readonly toolsShown = new Rendered(this.tools);
+
+  constructor(
+    private readonly key: string,
+    private readonly actions: TileActions,
+  ) {
+    this.element = h(
+      'article',
+      { class: 'tile', 'data-key': key },
+      this.picture.element,
+      this.none,
+      h('footer', { class: 'tile__label' }, h('span', { class: 'tile__who' }, this.name, this.about), this.marks),
+      this.tools,
+    );
+  }
+
+  update(item: TileItem): void {
+    const { participant, kind, mine } = item;
+    const { info, state } = participant;
+    const who = mine ? r.me : fullName(info);
+    const showing = kind === 'screen' || participant.camera || mine;
+    this.picture.show(showing && state !== 'away' ? item.track : null);
+    this.picture.element.classList.toggle('picture--mirror', mine && kind === 'camera');
+    this.element.classList.toggle('tile--speaking', item.speaking);
+    this.element.classList.toggle('tile--screen', kind === 'screen');
+    this.element.dataset['state'] = state;
+    this.element.dataset['participant'] = info.participant_id;
+    setText(this.name, kind === 'screen' ? r.tile.screenOf(who) : who);
+    setText(this.about, kind === 'screen' || mine ? '' : `${info.role} · ${info.facility}`);
+
+    const why = state === 'away' ? r.tile.away : !showing || (mine && !item.track) ? r.tile.cameraOff : !item.track ? r.tile.noPicture : '';
+    this.none.hidden = why === '';
+    this.noneShown.show(why + info.name, () => [h('span', { class: 'tile__initial', 'aria-hidden': 'true' }, initial(info.name)), h('span', {}, why)]);
+
+    const mark = (name: IconName, label: string, className = ''): HTMLElement =>
+      h('span', { class: `tile__mark ${className}`, title: label }, icon(name), h('span', { class: 'visually-hidden' }, label));
+    const quality = item.quality ?? 'good';
+    this.marksShown.show(JSON.stringify([participant.microphone, quality, kind, state]), () =>
+      kind === 'screen'
+        ? []
+        : [
+            !participant.microphone && mark('mic-off', r.tile.micOff),
+            state === 'away' ? mark('signal-zero', r.tile.away, 'tile__mark--poor') : mark(SIGNAL[quality], r.quality[quality], `tile__mark--${quality}`),
+          ],
+    );
+    this.toolsShown.show(JSON.stringify([who, item.pinned, item.canRemove]), () => [
+      this.tool(item.pinned ? 'minimize-2' : 'pin', item.pinned ? r.tile.unpin(who) : r.tile.pin(who), () => this.actions.pin(item.pinned ? null : this.key)),
+      this.tool('maximize-2', r.tile.fullscreen, () => void this.fullscreen()),
+      item.canRemove && kind === 'camera' && this.tool('user-x', r.tile.remove, () => this.actions.remove(participant)),
+    ]);
+  }
+
+  dispose(): void {
+    this.picture.show(null);
+  }
+
+  private tool(name: IconName, label: string, run: () => void): HTMLElement {
+    return h('button', { class: 'tile__tool', type: 'button', title: label, onclick: run }, icon(name), h('span', { class: 'visually-hidden' }, label));
+  }
+
+  private async fullscreen(): Promise<void> {
+    // Not everywhere (iPhone): then the button does nothing worse than nothing.
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await this.element.requestFullscreen?.().catch(() => {});
+  }
+}
