@@ -10,10 +10,10 @@ def side_of(hat: Hat, request: Request) -> Side | None:
     """Return on which side of the case a hat stands; None when on neither."""
     if not hat.is_clinical:
         return None
-    if hat.facility == request.facility:
+    if hat.facility.id == request.facility_id:
         return Side.SPOKE
     # A draft, also a cancelled one, was never sent: it stays theirs.
-    if request.submitted_at is None or hat.facility != request.hub:
+    if request.submitted_at is None or hat.facility.id != request.hub_id:
         return None
     if hat.role in {Role.COORDINATOR, Role.NURSE}:
         return Side.HUB

@@ -19,6 +19,7 @@ from telehealth.records.enums import DatePrecision, DocumentKind, IdentifierKind
 from telehealth.records.models import Patient
 
 HEALTH_DEPARTMENT = "Sở Y tế Nghệ An"
+PROVINCE = "tỉnh Nghệ An"
 _PRINTED_SUMMARY = tuple(name for name in SUMMARY_FIELDS if name != "record_number")
 
 
@@ -177,7 +178,7 @@ def _patient(patient: Patient, record_number: str, *, on: datetime) -> paper.Pat
         born=born_text(patient),
         age=age_text(patient, on=on),
         ethnicity=patient.ethnicity,
-        address=", ".join(part for part in (patient.address, str(patient.commune or "")) if part),
+        address=", ".join(part for part in (patient.address, str(patient.commune or ""), PROVINCE) if part),
         citizen_number=numbers.get(IdentifierKind.CITIZEN, ""),
         insurance_number=numbers.get(IdentifierKind.INSURANCE, ""),
         record_number=record_number,
