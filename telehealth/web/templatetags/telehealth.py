@@ -65,7 +65,7 @@ def moment(at: datetime | None) -> SafeString:
         return SafeString("")
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}">{:%H:%M %d/%m/%Y}</time>', local.isoformat(timespec="seconds"), local
+        '<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), f"{local:%H:%M %d/%m/%Y}"
     )
 
 
@@ -76,9 +76,9 @@ def since(at: datetime | None) -> SafeString:
         return SafeString("")
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}" data-relative>{:%H:%M %d/%m/%Y}</time>',
+        '<time datetime="{}" data-relative>{}</time>',
         local.isoformat(timespec="seconds"),
-        local,
+        f"{local:%H:%M %d/%m/%Y}",
     )
 
 
