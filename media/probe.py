@@ -17,6 +17,7 @@ aiortc's private parts are used here as in `media.io`; the pinned version and `t
 import asyncio
 import contextlib
 import re
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -101,7 +102,7 @@ def read_offer(sdp: str) -> Offered:
 class Probe:
     """One connection. `packets` and `feedback` fill up as things arrive; `changed` is set at each.
 
-    `addresses` are our own to send from; None means every interface of this machine.
+    `addresses` are our own to send from; None means those this machine's routes choose for what the node announces.
     """
 
     packets: list[rtp.Packet] = field(default_factory=list)
@@ -116,14 +117,13 @@ class Probe:
         """Gather our addresses and return the answer to `offer`.
 
         Raises:
-            ProbeError: `bad_offer`.
+            ProbeError: `bad_offer`, `no_path`.
         """
         self.offered = read_offer(offer)
         self.gatherer = RTCIceGatherer(iceServers=[])
-        if self.addresses is not None:
-            gather = self.agent.get_component_candidates
-            chosen = partial(_gather_on, gather, list(self.addresses))
-            vars(self.agent)["get_component_candidates"] = chosen
+        addresses = self.addresses or sorted({_source_for(*at) for at in self.offered.candidates})
+        chosen = partial(_gather_on, self.agent.get_component_candidates, list(addresses))
+        vars(self.agent)["get_component_candidates"] = chosen
         await self.gatherer.gather()
         self.ice = RTCIceTransport(self.gatherer)
         self.dtls = _Dtls(self)
@@ -260,6 +260,21 @@ class _Dtls(RTCDtlsTransport):
 
     async def _handle_rtcp_data(self, data: bytes) -> None:
         self._probe.told(data)
+
+
+def _source_for(host: str, port: int) -> str:
+    """Return the address this machine sends from when it sends there. No packet is sent.
+
+    Raises:
+        ProbeError: `no_path` when there is no route.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect((host, port))
+        except OSError as error:
+            raise ProbeError("no_path", f"no route to {host}") from error
+        return str(asked.getsockname()[0])
 
 
 async def _gather_on(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import signal
 import sys
 import time
@@ -33,6 +34,8 @@ class Command(BaseCommand):
 
     def handle(self, *, url: str, language: str, **options: Any) -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # puts the accounts away on the way out
+        for talkative in ("aioice", "aiortc"):
+            logging.getLogger(talkative).setLevel(logging.WARNING)
         started = time.monotonic()
         with translation.override(language):
             report = Report(url=url or settings.ALLOWED_ORIGINS[0])
