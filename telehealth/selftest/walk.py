@@ -20,7 +20,7 @@ from telehealth.selftest.cast import Cast, Player
 from telehealth.selftest.pages import Form, Page
 from telehealth.selftest.report import Outcome, Report, Trouble, Verdict
 from telehealth.selftest.room import RoomSocket
-from telehealth.selftest.visitor import Address, Reply, Visitor
+from telehealth.selftest.visitor import Address, Reply, Visitor, refusal
 
 T = TypeVar("T")
 
@@ -94,13 +94,14 @@ class Walk:
     async def _ready(self) -> None:
         reply = await asyncio.to_thread(self.doctor.fetch, "/readyz")
         down = [name for name, fine in reply.json.items() if fine is False and name != "ok"]
-        if reply.status != 200 or down:
+        if down:
             raise Trouble(
                 "ready.not",
-                _("Chưa sẵn sàng: %(parts)s (HTTP %(status)s).")
-                % {"parts": ", ".join(down) or "?", "status": reply.status},
+                _("Chưa sẵn sàng: %(parts)s.") % {"parts": ", ".join(down)},
                 _("Khởi động phần còn thiếu; địa chỉ của nó là DATABASE_URL, REDIS_URL hoặc MEDIA_NODES."),
             )
+        if reply.status != 200:
+            raise refusal(reply)
 
     async def _sign_in(self) -> None:
         await _both(
