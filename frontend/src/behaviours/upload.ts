@@ -7,7 +7,18 @@ function zoneOf(event: DragEvent): HTMLElement | null {
   return event.target instanceof Element ? event.target.closest<HTMLElement>('[data-upload]') : null;
 }
 
+/** htmx tells how much is sent; `<progress>` in the form shows it. */
+function showProgress(event: Event): void {
+  const { loaded, total } = (event as CustomEvent<{ loaded: number; total: number }>).detail;
+  const bar = event.target instanceof Element ? event.target.querySelector('progress') : null;
+  if (!bar || !total) return;
+  bar.hidden = false;
+  bar.max = total;
+  bar.value = loaded;
+}
+
 export function startUploads(): void {
+  document.addEventListener('htmx:xhr:progress', showProgress);
   document.addEventListener('dragover', (event) => {
     const zone = zoneOf(event);
     if (!zone) return;

@@ -156,6 +156,20 @@ function onSignOut(event: SubmitEvent): void {
   void Promise.race([flushAll(), patience]).then(() => form.submit());
 }
 
+/** `<form data-flush-first>`, for signing: what is typed in other forms of the page goes first, or nothing is sent. */
+function onFlushFirst(event: SubmitEvent): void {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !('flushFirst' in form.dataset)) return;
+  if (![...savers.values()].some((saver) => saver.pending)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const button = event.submitter;
+  void flushAll().then((everything) => {
+    if (everything) form.requestSubmit(button instanceof HTMLElement ? button : null);
+    else toast(t.autosave.offline, { icon: 'cloud-off' });
+  });
+}
+
 export function startAutosave(): void {
   const attachAll = (root: ParentNode): void => {
     if (root instanceof HTMLFormElement && root.matches('[data-autosave]')) attach(root);
@@ -180,4 +194,5 @@ export function startAutosave(): void {
     }
   });
   document.addEventListener('submit', onSignOut);
+  document.addEventListener('submit', onFlushFirst, { capture: true });
 }

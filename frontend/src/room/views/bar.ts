@@ -5,7 +5,7 @@ import type { Boot } from '../boot';
 import { elapsed } from '../format';
 import { viewOf, type RoomState } from '../state';
 import { Elapsed } from './controls';
-import { h, icon, Rendered } from './dom';
+import { bars, h, icon, Rendered } from './dom';
 
 const URGENCY_ICON: Record<string, IconName> = { red: 'siren', urgent: 'triangle-alert', priority: 'diamond', async: 'mail' };
 
@@ -49,7 +49,7 @@ export class Bar {
             h(
               'span',
               { class: `line-mark line-mark--${shown}`, title: r.quality[shown] },
-              icon(shown === 'good' ? 'signal' : shown === 'weak' ? 'signal-medium' : 'signal-low'),
+              bars(shown),
               h('span', { class: 'line-mark__word' }, r.quality[shown]),
             ),
           ],

@@ -40,6 +40,33 @@ export function waitingFor(state: RoomState, side: Side): Waiting {
   return { title: r.board.waitHub, text: r.board.waitHubText, icon: 'stethoscope' };
 }
 
+/** Somebody is at the door during the call: one line above the pictures. */
+export class Knock {
+  readonly element = h('div', { class: 'knocks', role: 'status' });
+  private readonly rendered = new Rendered(this.element);
+
+  constructor(private readonly actions: BoardActions) {}
+
+  update(state: RoomState, inCall: boolean): void {
+    const waiting = inCall && state.permissions.admit ? state.room.participants.filter((one) => one.state === 'waiting' && one.info.participant_id !== state.me) : [];
+    const admitting = Object.values(state.pending).map((action) => (action.do === 'admit' ? action.participant_id : ''));
+    this.rendered.show(JSON.stringify([waiting, admitting]), () =>
+      waiting.map(({ info }) => {
+        const admit = button('button--primary', 'door-open', r.board.admit, () => this.actions.admit(info.participant_id));
+        admit.disabled = admitting.includes(info.participant_id);
+        admit.dataset['testid'] = 'admit';
+        return h(
+          'div',
+          { class: 'knock' },
+          icon('user-plus'),
+          h('div', { class: 'person' }, h('p', { class: 'person__name' }, r.board.someoneWaits(fullName(info))), h('p', { class: 'person__about' }, `${info.role} · ${info.facility}`)),
+          admit,
+        );
+      }),
+    );
+  }
+}
+
 /** The waiting board: both sides, who is here, whether the patient is present, whom to invite. */
 export class Board {
   readonly element = h('section', { class: 'board', 'aria-label': r.lead.waiting });

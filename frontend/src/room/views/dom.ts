@@ -1,3 +1,4 @@
+import type { Quality } from '../../protocol/messages.gen';
 import { h, icon, type Child } from '../../ui/dom';
 import type { IconName } from '../../ui/icons';
 
@@ -6,6 +7,11 @@ export { h, icon };
 /** A button with an icon and words. */
 export function button(className: string, iconName: IconName | null, label: string, run: () => void, ...more: Child[]): HTMLButtonElement {
   return h('button', { class: `button ${className}`, type: 'button', onclick: run }, iconName && icon(iconName), h('span', {}, label), ...more);
+}
+
+/** Line quality as bars, to be read without colour: three, two, one, none. The words stand beside it. */
+export function bars(quality: Quality | 'none'): HTMLElement {
+  return h('span', { class: `bars bars--${quality}`, 'aria-hidden': 'true' }, h('i'), h('i'), h('i'));
 }
 
 /** Keep one element per key in order, made once and updated in place, so that nothing playing or focused is rebuilt. */

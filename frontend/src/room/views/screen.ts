@@ -4,7 +4,7 @@ import type { LocalMedia } from '../media/local';
 import type { RemoteMedia } from '../media/peer';
 import { myself, viewOf, type RoomState, type View } from '../state';
 import { Bar } from './bar';
-import { Board, type BoardActions } from './board';
+import { Board, Knock, type BoardActions } from './board';
 import { CheckView } from './check';
 import { Controls, type ControlActions } from './controls';
 import { h } from './dom';
@@ -23,6 +23,7 @@ export class Screen {
   private readonly notices: Notices;
   private readonly check: CheckView;
   private readonly board: Board;
+  private readonly knock: Knock;
   private readonly stage: Stage;
   private readonly drawer: Drawer;
   private readonly controls: Controls;
@@ -41,11 +42,12 @@ export class Screen {
     this.notices = new Notices(actions);
     this.check = new CheckView(local, actions.ready);
     this.board = new Board(boot, actions);
+    this.knock = new Knock(actions);
     this.stage = new Stage(boot.me.side, actions);
     this.drawer = new Drawer(boot, actions);
     this.controls = new Controls(actions);
     this.ended = new EndedView(boot, actions);
-    this.frame = h('div', { class: 'frame' }, h('div', { class: 'frame__main' }, this.board.element, this.stage.element), this.drawer.element);
+    this.frame = h('div', { class: 'frame' }, h('div', { class: 'frame__main' }, this.knock.element, this.board.element, this.stage.element), this.drawer.element);
     const main = h('main', { class: 'room__main', id: 'content', tabindex: '-1' }, this.check.element, this.frame, this.ended.element);
     this.root = h('div', { class: 'room' }, this.bar.element, this.notices.element, main, this.controls.element);
     place.replaceChildren(this.root);
@@ -68,10 +70,9 @@ export class Screen {
     if (framed) {
       // Alone in the room, the board says what is waited for; with somebody else, the pictures are the room.
       const company = view === 'live' && state.room.participants.some((one) => one.info.participant_id !== state.me && (one.state === 'in_room' || one.state === 'away'));
-      const knocking = company && state.permissions.admit && state.room.participants.some((one) => one.state === 'waiting');
-      this.board.element.hidden = company && !knocking;
-      this.board.element.classList.toggle('board--knock', knocking);
+      this.board.element.hidden = company;
       this.stage.element.hidden = !company && !myself(state);
+      this.knock.update(state, company);
       this.stage.element.classList.toggle('stage--self', !company);
       this.board.update(state);
       this.stage.update(state, remote, this.local.tracks);

@@ -13,7 +13,7 @@ export function tilesOf(state: RoomState, remote: RemoteMedia, own: Tracks): Key
   for (const participant of state.room.participants) {
     const id = participant.info.participant_id;
     const mine = id === state.me;
-    if (participant.state !== 'in_room' && participant.state !== 'away' && !(mine && participant.state === 'admitted')) continue;
+    if (participant.state === 'left' || (!mine && participant.state !== 'in_room' && participant.state !== 'away')) continue;
     const tracks = mine ? own : remote.get(id);
     // My own tile follows my own buttons at once, not the log.
     const shown: RoomParticipant = mine ? { ...participant, ...state.sending } : participant;
@@ -21,6 +21,7 @@ export function tilesOf(state: RoomState, remote: RemoteMedia, own: Tracks): Key
       participant: shown,
       quality: state.quality[id],
       mine,
+      canPin: false,
       canRemove: state.permissions.remove && !mine,
     };
     const tile = (kind: 'camera' | 'screen'): Keyd => {
@@ -30,7 +31,8 @@ export function tilesOf(state: RoomState, remote: RemoteMedia, own: Tracks): Key
     items.push(tile('camera'));
     if (shown.screen && !mine) items.push(tile('screen'));
   }
-  return items;
+  // With two there is nothing to choose.
+  return items.length > 2 ? items.map(([key, item]) => [key, { ...item, canPin: true }]) : items;
 }
 
 /** Who is big: what was pinned, else a shared screen, else the other side, else anybody else, else me. Never jumps with the speaker. */
@@ -64,6 +66,7 @@ export class Stage {
     // The order in the page never changes with who is big (grid areas do that): moving a video would restart it.
     this.tiles.show(items);
     this.element.dataset['tiles'] = String(items.length);
+    this.element.style.setProperty('--small', String(Math.max(1, items.length - 1)));
     for (const tile of this.element.querySelectorAll<HTMLElement>('.tile')) {
       tile.classList.toggle('tile--big', tile.dataset['key'] === big);
     }

@@ -3,7 +3,7 @@ import type { Quality, RoomParticipant } from '../../protocol/messages.gen';
 import { setText } from '../../ui/dom';
 import type { IconName } from '../../ui/icons';
 import { fullName, initial } from '../format';
-import { h, icon, Rendered } from './dom';
+import { bars, h, icon, Rendered } from './dom';
 import { Picture } from './picture';
 
 export interface TileItem {
@@ -14,6 +14,7 @@ export interface TileItem {
   readonly speaking: boolean;
   readonly mine: boolean;
   readonly pinned: boolean;
+  readonly canPin: boolean;
   readonly canRemove: boolean;
 }
 
@@ -21,8 +22,6 @@ export interface TileActions {
   pin(key: string | null): void;
   remove(participant: RoomParticipant): void;
 }
-
-const SIGNAL: Record<Quality, IconName> = { good: 'signal', weak: 'signal-medium', poor: 'signal-low' };
 
 /** One person's picture (or shared screen) with name, role and facility, line and microphone. */
 export class Tile {
@@ -69,19 +68,20 @@ export class Tile {
     this.none.hidden = why === '';
     this.noneShown.show(why + info.name, () => [h('span', { class: 'tile__initial', 'aria-hidden': 'true' }, initial(info.name)), h('span', {}, why)]);
 
-    const mark = (name: IconName, label: string, className = ''): HTMLElement =>
-      h('span', { class: `tile__mark ${className}`, title: label }, icon(name), h('span', { class: 'visually-hidden' }, label));
+    const mark = (shape: Node, label: string, className: string): HTMLElement =>
+      h('span', { class: `tile__mark ${className}`, title: label }, shape, h('span', { class: 'visually-hidden' }, label));
     const quality = item.quality ?? 'good';
     this.marksShown.show(JSON.stringify([participant.microphone, quality, kind, state]), () =>
       kind === 'screen'
         ? []
         : [
-            !participant.microphone && mark('mic-off', r.tile.micOff),
-            state === 'away' ? mark('signal-zero', r.tile.away, 'tile__mark--poor') : mark(SIGNAL[quality], r.quality[quality], `tile__mark--${quality}`),
+            !participant.microphone && mark(icon('mic-off'), r.tile.micOff, ''),
+            state === 'away' ? mark(bars('none'), r.tile.away, 'tile__mark--poor') : mark(bars(quality), r.quality[quality], `tile__mark--${quality}`),
           ],
     );
-    this.toolsShown.show(JSON.stringify([who, item.pinned, item.canRemove]), () => [
-      this.tool(item.pinned ? 'minimize-2' : 'pin', item.pinned ? r.tile.unpin(who) : r.tile.pin(who), () => this.actions.pin(item.pinned ? null : this.key)),
+    this.toolsShown.show(JSON.stringify([who, item.pinned, item.canPin, item.canRemove]), () => [
+      item.canPin &&
+        this.tool(item.pinned ? 'minimize-2' : 'pin', item.pinned ? r.tile.unpin(who) : r.tile.pin(who), () => this.actions.pin(item.pinned ? null : this.key)),
       this.tool('maximize-2', r.tile.fullscreen, () => void this.fullscreen()),
       item.canRemove && kind === 'camera' && this.tool('user-x', r.tile.remove, () => this.actions.remove(participant)),
     ]);
