@@ -20,6 +20,8 @@ export function startHtmx(): void {
   document.body.addEventListener('htmx:responseError', (event) => {
     if ((event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr.status >= 500) complain();
   });
+  // Rows made from a template may carry htmx attributes of their own.
+  document.body.addEventListener('rows-changed', (event) => htmx.process(event.target as HTMLElement));
   // A refused form comes back as 422 with its errors in place: show it.
   document.body.addEventListener('htmx:beforeSwap', (event) => {
     const detail = (event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean; isError: boolean }>).detail;

@@ -16,6 +16,7 @@ export const en: Texts = {
     signedOut: 'You are signed out: kept on this device. Please sign in again.',
     refused: (why) => `Not saved: ${why}`,
     refusedUnknown: 'a field is not valid',
+    notYet: 'Not done: some text is not saved yet. When it says “Saved”, please try again.',
     restored: 'What you were writing on this device is back.',
     conflict: 'This was just changed elsewhere. Both versions are kept: please choose one.',
     conflictState: 'Two versions: please choose',
@@ -31,10 +32,9 @@ export const en: Texts = {
     accept: 'View case',
   },
   rows: {
-    number: (n) => `Question ${n}`,
-    added: (n) => `Question ${n} added`,
-    removed: (n) => `Question ${n} removed`,
-    moved: (n) => `Now question ${n}`,
+    added: (n) => `Item ${n} added`,
+    removed: (n) => `Item ${n} removed`,
+    moved: (n) => `Now item ${n}`,
   },
   time: {
     now: 'just now',

@@ -15,6 +15,7 @@ export const vi = {
     signedOut: 'Phiên đăng nhập đã hết: đang giữ trên máy này. Xin đăng nhập lại.',
     refused: (why: string) => `Chưa lưu được: ${why}`,
     refusedUnknown: 'có ô chưa hợp lệ',
+    notYet: 'Chưa làm được: còn chữ chưa lưu. Khi hiện “Đã lưu”, xin bấm lại.',
     restored: 'Đã lấy lại phần đang viết dở trên máy này.',
     conflict: 'Nội dung này vừa được sửa ở nơi khác. Cả hai bản đều còn: xin chọn bản giữ lại.',
     conflictState: 'Có hai bản: xin chọn một',
@@ -30,10 +31,9 @@ export const vi = {
     accept: 'Xem ca',
   },
   rows: {
-    number: (n: number) => `Câu ${n}`,
-    added: (n: number) => `Đã thêm câu ${n}`,
-    removed: (n: number) => `Đã bỏ câu ${n}`,
-    moved: (n: number) => `Đã chuyển thành câu ${n}`,
+    added: (n: number) => `Đã thêm mục ${n}`,
+    removed: (n: number) => `Đã bỏ mục ${n}`,
+    moved: (n: number) => `Đã chuyển thành mục ${n}`,
   },
   time: {
     now: 'vừa xong',

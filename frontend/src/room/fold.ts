@@ -21,20 +21,19 @@ export function emptyRoom(sessionId: string): RoomSnapshot {
   };
 }
 
-function arrived(participants: readonly RoomParticipant[], info: ParticipantInfo): readonly RoomParticipant[] {
-  const fresh: RoomParticipant = { info, state: 'waiting', microphone: false, camera: false, screen: false };
-  const known = participants.some((one) => one.info.participant_id === info.participant_id);
+const SILENT = { microphone: false, camera: false, screen: false } as const;
+
+function arrived(room: RoomSnapshot, info: ParticipantInfo): RoomSnapshot {
+  const known = room.participants.some((one) => one.info.participant_id === info.participant_id);
   return known
-    ? participants.map((one) => (one.info.participant_id === info.participant_id ? fresh : one))
-    : [...participants, fresh];
+    ? change(room, info.participant_id, { info, state: 'waiting' })
+    : { ...room, participants: [...room.participants, { info, state: 'waiting', ...SILENT }] };
 }
 
-function change(room: RoomSnapshot, id: string, patch: Partial<Omit<RoomParticipant, 'info'>>): RoomSnapshot {
+function change(room: RoomSnapshot, id: string, patch: Partial<RoomParticipant>): RoomSnapshot {
   const participants = room.participants.map((one) => (one.info.participant_id === id ? { ...one, ...patch } : one));
   return { ...room, participants };
 }
-
-const SILENT = { microphone: false, camera: false, screen: false } as const;
 
 /** The room after one more event. */
 export function fold(before: RoomSnapshot, { seq, at, body }: LoggedEvent): RoomSnapshot {
@@ -43,7 +42,7 @@ export function fold(before: RoomSnapshot, { seq, at, body }: LoggedEvent): Room
     case 'session_opened':
       return { ...room, opened_at: at };
     case 'participant_arrived':
-      return { ...room, participants: arrived(room.participants, body.participant) };
+      return arrived(room, body.participant);
     case 'participant_admitted':
       return change(room, body.participant_id, { state: 'admitted' });
     case 'participant_entered':
@@ -55,7 +54,7 @@ export function fold(before: RoomSnapshot, { seq, at, body }: LoggedEvent): Room
     case 'patient_presence_changed':
       return { ...room, patient_present: body.present };
     case 'went_live':
-      return { ...room, state: 'live', live_since: room.live_since ?? at };
+      return { ...room, state: 'live', live_since: at };
     case 'media_changed': {
       const { microphone, camera, screen } = body;
       return change(room, body.participant_id, { microphone, camera, screen });

@@ -155,8 +155,12 @@ function onMessage(state: RoomState, message: ServerMessage, now: number): RoomS
       return { ...apply(state, message.events), clockOffset };
     }
     case 'ack':
-    case 'refused':
       return { ...state, pending: without(state.pending, message.key) };
+    case 'refused': {
+      // Not let into the waiting room: back to where one can try again, instead of waiting for nothing.
+      const intent = state.pending[message.key]?.do === 'arrive' ? 'checking' : state.intent;
+      return { ...state, intent, pending: without(state.pending, message.key) };
+    }
     case 'participant_quality':
       return { ...state, quality: { ...state.quality, [message.participant_id]: message.quality } };
     case 'problem':

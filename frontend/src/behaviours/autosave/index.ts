@@ -166,7 +166,7 @@ function onFlushFirst(event: SubmitEvent): void {
   const button = event.submitter;
   void flushAll().then((everything) => {
     if (everything) form.requestSubmit(button instanceof HTMLElement ? button : null);
-    else toast(t.autosave.offline, { icon: 'cloud-off' });
+    else toast(t.autosave.notYet, { icon: 'cloud-off' });
   });
 }
 
@@ -193,6 +193,7 @@ export function startAutosave(): void {
       void flushAll();
     }
   });
+  document.addEventListener('submit', onFlushFirst, { capture: true });
   document.addEventListener('submit', onSignOut);
   document.addEventListener('submit', onFlushFirst, { capture: true });
 }

@@ -27,6 +27,7 @@ const OFFER_PATIENCE_MS = 6_000;
 const CONNECT_PATIENCE_MS = 10_000;
 const DISCONNECTED_MS = 2_000;
 const CALM_AFTER_REBUILD_MS = 4_000;
+const NEW_SOCKET_SPREAD_MS = 1_500;
 
 export class MediaSession {
   private wanted = false;
@@ -41,6 +42,8 @@ export class MediaSession {
   private builtAt = -Infinity;
   private disconnectedAt: number | null = null;
   private rebuildAt: number | null = null;
+  /** Whether what is heard and seen now is interrupted; a rebuild out of caution is nobody's concern. */
+  private broken = false;
   private readonly backoff: Backoff;
 
   constructor(private readonly port: MediaPort) {
@@ -68,13 +71,18 @@ export class MediaSession {
   }
 
   setLine(up: boolean): void {
+    const back = up && !this.lineUp;
     this.lineUp = up;
-    // An offer asked for on the old socket will not come any more.
-    if (up && this.next && !this.answered) this.abandon(0);
+    if (back) {
+      // An offer asked for on the old socket will not come any more.
+      if (this.next && !this.answered) this.abandon(0);
+      // The server tells a connection's slots to the socket that asked for it: ask again on this one, not all at once.
+      if (this.current) this.rebuildAt ??= this.port.now() + this.port.random() * NEW_SOCKET_SPREAD_MS;
+    }
     this.tick();
   }
 
-  /** Make a new connection beside the old one. */
+  /** Make a new connection beside the old one, as a precaution. */
   rebuild(): void {
     if (!this.wanted || this.refused || this.next || this.rebuildAt !== null) return;
     this.rebuildAt = this.port.now();
@@ -83,13 +91,13 @@ export class MediaSession {
 
   /** Nothing arrives although it should. Ignored right after a rebuild, which needs a moment to flow. */
   silent(): void {
-    if (this.port.now() - this.builtAt > CALM_AFTER_REBUILD_MS) this.rebuild();
+    if (this.port.now() - this.builtAt > CALM_AFTER_REBUILD_MS) this.mend();
   }
 
   /** The room lives under a newer epoch: connections of older ones are void. */
   moved(epoch: number): void {
     if (this.next && this.nextEpoch !== 0 && this.nextEpoch < epoch) this.abandon(0);
-    else if (this.current && this.currentEpoch < epoch) this.rebuild();
+    else if (this.current && this.currentEpoch < epoch) this.mend();
   }
 
   async onOffer(message: MediaOffer): Promise<void> {
@@ -123,7 +131,10 @@ export class MediaSession {
       return;
     }
     if (this.next && (connection_id === null || connection_id === this.next.id)) this.abandon(retry_after_ms);
-    else if (connection_id === null || connection_id === this.current?.id) this.schedule(retry_after_ms);
+    else if (connection_id === null || connection_id === this.current?.id) {
+      this.broken = true;
+      this.schedule(retry_after_ms);
+    }
   }
 
   async replaceTrack(kind: UpKind, track: MediaStreamTrack | null): Promise<void> {
@@ -139,7 +150,7 @@ export class MediaSession {
     }
     if (this.disconnectedAt !== null && now - this.disconnectedAt > DISCONNECTED_MS) {
       this.disconnectedAt = null;
-      this.rebuild();
+      this.mend();
     }
     if (this.rebuildAt !== null && now >= this.rebuildAt && this.lineUp && !this.next) this.join();
   }
@@ -153,6 +164,7 @@ export class MediaSession {
     }
     this.current = this.next = null;
     this.rebuildAt = this.disconnectedAt = null;
+    this.broken = false;
     this.port.remote(new Map(), []);
   }
 
@@ -163,7 +175,7 @@ export class MediaSession {
     this.startedAt = this.port.now();
     const peer: Peer = new Peer(this.port.newId(), this.port.create(), () => this.changed(peer));
     this.next = peer;
-    this.port.status(this.current ? 'rebuilding' : 'joining');
+    this.tell();
     if (!this.port.send({ type: 'media_join', connection_id: peer.id })) this.abandon(0);
   }
 
@@ -180,7 +192,17 @@ export class MediaSession {
 
   private schedule(afterMs: number): void {
     this.rebuildAt = this.port.now() + afterMs;
-    this.port.status(this.current ? 'rebuilding' : 'joining');
+    this.tell();
+  }
+
+  /** Make a new connection because the old one does not work. */
+  private mend(): void {
+    this.broken = true;
+    this.rebuild();
+  }
+
+  private tell(): void {
+    this.port.status(!this.current ? 'joining' : this.broken ? 'rebuilding' : 'connected');
   }
 
   private changed(peer: Peer): void {
@@ -190,7 +212,7 @@ export class MediaSession {
       return;
     }
     if (peer !== this.current) return;
-    if (peer.state === 'failed' || peer.state === 'closed') this.rebuild();
+    if (peer.state === 'failed' || peer.state === 'closed') this.mend();
     else if (peer.state === 'disconnected') this.disconnectedAt ??= this.port.now();
     else if (peer.state === 'connected') this.disconnectedAt = null;
   }
@@ -203,7 +225,8 @@ export class MediaSession {
     this.disconnectedAt = null;
     this.builtAt = this.port.now();
     this.backoff.reset();
-    this.port.status('connected');
+    this.broken = false;
+    this.tell();
     this.show(peer);
     if (old) {
       this.port.send({ type: 'media_leave', connection_id: old.id });
