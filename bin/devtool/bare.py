@@ -1,6 +1,6 @@
 """``dev.py bare``: proves ``make run`` on machines that have nothing but Python and make.
 
-For every Debian release and user a fresh chroot is filled with the working tree, ``make run`` is timed until the
+For every Debian release and user a fresh chroot is filled with the last commit, ``make run`` is timed until the
 platform answers, stopped, looked over for orphans, and started again. Mounts are made in a namespace of their
 own, so that nothing is left mounted whatever happens.
 """
@@ -119,17 +119,10 @@ def _prove_one(base: Path, release: str, user: str) -> Proof:
 
 
 def _fill(root: Path, home: Path, checkout: Path, user: str) -> None:
-    """Put the working tree, the user and this machine's way to the network into a chroot."""
+    """Put the last commit, the user and this machine's way to the network into a chroot."""
     checkout.mkdir(parents=True)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    names = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
-    _copy((ROOT / name, checkout / name) for name in names)
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
+    subprocess.run(["tar", "-x", "-C", str(checkout)], input=archive, check=True)
     _copy((Path("/") / name, root / name) for name in _NETWORK_FILES)
     _copy((Path.home() / name, home / name) for name in _HOME_FILES)
     if user != "root":

@@ -46,6 +46,7 @@ def node_environment() -> dict[str, str]:
         **os.environ,
         "PATH": f"{program.parent}{os.pathsep}{os.environ.get('PATH', '/usr/bin:/bin')}",
         "PLAYWRIGHT_NODEJS_PATH": str(program),
+        "NO_COLOR": "1",
     }
 
 
@@ -112,8 +113,9 @@ def _when_changed(title: str, *, stamp: Path, wanted: str, present: bool, argume
         with environment.alone():
             status = npm(arguments, log=log)
         if status != 0:
-            tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-            raise Failure(f"{title} failed:\n{tail}\n", f"The whole story is in {log}.")
+            lines = log.read_text(errors="replace").splitlines()
+            told = "\n".join([line for line in lines if not line.startswith("    at ")][-20:])
+            raise Failure(f"{title} failed:\n{told}\n", f"The whole story is in {log}.")
     stamp.write_text(wanted)
 
 

@@ -34,8 +34,8 @@ def run(options: Options) -> None:
         variables = configuration.environment(options, addresses)
         file.update(phase="starting", pid=os.getpid(), url=options.url, environment=variables)
         _start_platform(options, supervisor, variables)
-        file.update(phase="ready")
         _announce(options, variables)
+        file.update(phase="ready")
         while True:
             supervisor.tend()
             time.sleep(0.1)
@@ -247,7 +247,7 @@ def _announce(options: Options, variables: dict[str, str]) -> None:
     say(f"The platform is running: {options.url}")
     if options.host not in {"127.0.0.1", "localhost"}:
         say("Browsers give camera and microphone only to https or to this machine itself (127.0.0.1).")
-    if options.demonstration:
+    if options.demonstration and options.durable:
         say(command("demonstration_accounts", variables=variables).rstrip())
     say(f"Logs: {options.state / 'log'}. Stop with Ctrl-C.")
 
