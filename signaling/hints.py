@@ -52,10 +52,11 @@ class Hints:
         self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._keep())]
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        # The layer's client swallows a cancellation now and then, so once may not be enough.
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=0.2)
 
     def listen(self, group: str, listener: Listener) -> Callable[[], None]:
         """Hear the hints of a group; call the result to stop."""
@@ -131,6 +132,7 @@ class Hints:
     async def _keep(self) -> None:
         """Keep group membership as wanted, and send our own heartbeat."""
         while True:
+            self._changed.clear()
             try:
                 if self._channel is not None:
                     await self._join_groups(self._channel)
@@ -148,7 +150,6 @@ class Hints:
 
     async def _join_groups(self, channel: str) -> None:
         layer = get_channel_layer()
-        self._changed.clear()
         wanted = {self._own, *self._listeners}
         for group in wanted - self._joined:
             async with asyncio.timeout(SEND_SECONDS):

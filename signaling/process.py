@@ -1,6 +1,7 @@
 """What all sockets of one web process share."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -11,8 +12,8 @@ from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID, uuid4
 
-from channels.db import database_sync_to_async
-from django.db import InterfaceError, OperationalError
+from asgiref.sync import sync_to_async
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import translation
 
 from signaling.effects import Draining, News, Stopping
@@ -80,7 +81,11 @@ class Process:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        # What a thread has begun it finishes, and for that it may need this loop: a commit is followed by a hint.
+        ended = asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.timings.database):
+                await ended
 
     async def media_is_ready(self) -> bool:
         """Say whether a media node can be asked. Starts this process if need be."""
@@ -158,15 +163,19 @@ class Process:
 
         def run() -> T:
             with translation.override(language):
+                close_old_connections()
                 try:
                     return job()
                 except (OperationalError, InterfaceError) as error:
                     logger.warning("database unavailable: %s", type(error).__name__)
                     raise Unavailable("unavailable", text_of("unavailable")) from error
+                finally:
+                    # Here, not around the call as Channels does: outside its context the connection is not seen.
+                    close_old_connections()
 
         try:
             async with asyncio.timeout(self.timings.database):
-                ask = database_sync_to_async(run, thread_sensitive=False, executor=self._executor)
+                ask = sync_to_async(run, thread_sensitive=False, executor=self._executor)
                 result: T = await ask()
                 return result
         except TimeoutError as error:

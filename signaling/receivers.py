@@ -11,7 +11,7 @@ from signaling import groups
 from signaling.hints import envelope
 from telehealth.core.announce import subscribe
 
-SEND_SECONDS = 0.5
+SEND_SECONDS = 1.0
 REST_SECONDS = 2.0
 
 

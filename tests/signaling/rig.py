@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
+from django.db import close_old_connections
 from django.test import Client as Browser
 
 from signaling.process import Process, Timings
@@ -99,8 +100,7 @@ class Client:
 
     async def hello(self, last_seq: int | None = None) -> dict[str, Any]:
         await self.send(type="hello", protocol=1, last_seq=last_seq)
-        welcome = await self.until_type("welcome", "closed")
-        return welcome
+        return await self.until_type("welcome", "closed")
 
     async def do(self, do: str, *, key: UUID | None = None, **fields: Any) -> dict[str, Any]:
         """Give a command; return its ack or refusal."""
@@ -181,5 +181,12 @@ async def sign_in(hat: Hat) -> str:
 
 async def in_database(function: Callable[[], T]) -> T:
     """Run synchronous code in a thread of its own, as a request would."""
-    result: T = await database_sync_to_async(function, thread_sensitive=False)()
+
+    def run() -> T:
+        try:
+            return function()
+        finally:
+            close_old_connections()
+
+    result: T = await sync_to_async(run, thread_sensitive=False)()
     return result
