@@ -19,7 +19,8 @@ class Sign:
     Attributes:
         most: the largest number its column holds; beyond it the typing is refused, with the number kept on the page.
         plausible: outside of it a living person is very unlikely: "check once more".
-        usual, alarming: bounds for adults after NEWS2: outside `usual` the sign scores, outside `alarming` it scores 3.
+        usual: reference range of resting adults.
+        alarming: outside of it an adult is in danger: a NEWS2 score of 3, and for high blood pressure 180/120 mmHg.
     """
 
     name: str
@@ -36,15 +37,17 @@ def _range(low: str, high: str) -> tuple[Decimal, Decimal]:
     return Decimal(low), Decimal(high)
 
 
+_BEATS = _("lần/phút")
+
 SIGNS: tuple[Sign, ...] = (
     Sign(
         "pulse",
         _("Mạch"),
-        _("lần/phút"),
+        _BEATS,
         Decimal(999),
         0,
         _range("20", "250"),
-        _range("51", "90"),
+        _range("60", "100"),
         _range("41", "130"),
     ),
     Sign(
@@ -54,8 +57,8 @@ SIGNS: tuple[Sign, ...] = (
         Decimal("99.9"),
         1,
         _range("30", "43"),
-        _range("36.1", "38.0"),
-        _range("35.1", "43"),
+        _range("36.1", "38"),
+        _range("35.1", "40"),
     ),
     Sign(
         "systolic",
@@ -64,21 +67,30 @@ SIGNS: tuple[Sign, ...] = (
         Decimal(999),
         0,
         _range("40", "260"),
-        _range("111", "219"),
-        _range("91", "219"),
+        _range("100", "139"),
+        _range("91", "179"),
     ),
-    Sign("diastolic", _("Huyết áp tâm trương"), "mmHg", Decimal(999), 0, _range("20", "160")),
+    Sign(
+        "diastolic",
+        _("Huyết áp tâm trương"),
+        "mmHg",
+        Decimal(999),
+        0,
+        _range("20", "160"),
+        _range("50", "89"),
+        _range("30", "119"),
+    ),
     Sign(
         "respiratory_rate",
         _("Nhịp thở"),
-        _("lần/phút"),
+        _BEATS,
         Decimal(999),
         0,
         _range("5", "80"),
         _range("12", "20"),
         _range("9", "24"),
     ),
-    Sign("spo2", "SpO₂", "%", Decimal(999), 0, _range("40", "100"), _range("96", "100"), _range("92", "100")),
+    Sign("spo2", "SpO₂", "%", Decimal(999), 0, _range("40", "100"), _range("95", "100"), _range("92", "100")),
     Sign(
         "glasgow",
         "Glasgow",

@@ -1,5 +1,6 @@
 """Turning rows into what templates draw: banners, timelines, vital signs. No decisions, only words and order."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,15 +14,24 @@ from telehealth.consultations.domain.queries import CasePage
 from telehealth.consultations.enums import RequestState
 from telehealth.consultations.models import Request, VitalSigns
 from telehealth.consultations.vitals import SIGN_BY_NAME, grade, is_plausible
+from telehealth.core.text import fold
 from telehealth.records.enums import DocumentKind
 from telehealth.records.models import Document, Patient
 from telehealth.web.forms.numbers import number_text
 from telehealth.web.templatetags.telehealth import age, born, sex_age
 
 
+# "Không có tiền sử dị ứng." is good news and not an allergy. Whole sentences only: "không dung nạp sữa" is none of them.
+_NO_ALLERGY = re.compile(
+    r"(khong|chua)( co| ro| thay| ghi nhan| phat hien)*( tien su)?( di ung)?( gi| nao| thuoc| thuc an)*\.?"
+)
+
+
 def banner(patient: Patient, *, allergies: str | None = None) -> dict[str, object]:
     """Return what the patient banner shows. `allergies` as written in a case replaces the record's."""
     known = patient.allergies if allergies is None else allergies
+    if _NO_ALLERGY.fullmatch(fold(known)):
+        known = ""
     facts = [sex_age(patient)]
     if patient.birth_date:
         facts.append(_("sinh %(born)s") % {"born": born(patient)})
@@ -162,6 +172,9 @@ def vitals_shown(row: VitalSigns, patient: Patient) -> list[VitalShown]:
             text, label = f"{text}/{number_text(row.diastolic)}", _("Huyết áp")
         tone = grade(sign, value, age=years)
         remark = ""
+        if name == "systolic" and row.diastolic is not None:
+            lower = grade(SIGN_BY_NAME["diastolic"], row.diastolic, age=years)
+            tone = "critical" if "critical" in {tone, lower} else tone or lower
         if not is_plausible(sign, value):
             tone, remark = tone or "abnormal", _("số đo rất hiếm gặp")
         elif tone == "critical":

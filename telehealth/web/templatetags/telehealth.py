@@ -61,23 +61,23 @@ def born(patient: Patient) -> str:
 @register.filter
 def moment(at: datetime | None) -> SafeString:
     """Return the moment as `<time>`, hour first, day/month/year; "" for None."""
-    if at is None:
-        return SafeString("")
-    local = timezone.localtime(at)
-    return format_html(
-        '<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), f"{local:%H:%M %d/%m/%Y}"
-    )
+    return _time(at, SafeString(""))
 
 
 @register.filter
 def since(at: datetime | None) -> SafeString:
     """Return the moment as `<time data-relative>`: the page says "5 phút trước" while it is under an hour."""
+    return _time(at, SafeString(" data-relative"))
+
+
+def _time(at: datetime | None, attributes: SafeString) -> SafeString:
     if at is None:
         return SafeString("")
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}" data-relative>{}</time>',
+        '<time datetime="{}"{}>{}</time>',
         local.isoformat(timespec="seconds"),
+        attributes,
         f"{local:%H:%M %d/%m/%Y}",
     )
 

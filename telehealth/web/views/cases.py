@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
@@ -23,6 +24,7 @@ from telehealth.consultations.enums import DecisionOutcome, Presence, RequestSta
 from telehealth.consultations.models import Request
 from telehealth.core import clock
 from telehealth.core.errors import Conflict, DomainError, Invalid, NotAllowed
+from telehealth.web.errors import is_fragment
 from telehealth.web.http import with_hat
 from telehealth.web.presentation import banner, case_timeline, vitals_shown
 
@@ -63,8 +65,21 @@ def panel(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
     return render(request, "cases/panel.html", case_context(hat, row, in_room=True))
 
 
-@require_POST
-@with_hat
+def act_on_case(
+    view: Callable[[HttpRequest, Hat, UUID], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Make a view of an act: POST only. Who comes by GET (a reload after a refusal, a kept address) is led to the case."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, hat: Hat, /, request_id: UUID) -> HttpResponseBase:
+        if request.method != "POST":
+            return redirect("case", request_id=request_id)
+        return view(request, hat, request_id)
+
+    return with_hat(guarded)
+
+
+@act_on_case
 def claim(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
     return _act(
         request,
@@ -75,9 +90,11 @@ def claim(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
     )
 
 
-@require_POST
-@with_hat
+@act_on_case
 def sign(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
+    """Sign all answers. From the room's panel only the panel is answered: the call goes on around it."""
+    if is_fragment(request):
+        return _sign_in_room(request, hat, request_id)
     return _act(
         request,
         hat,
@@ -87,8 +104,7 @@ def sign(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
     )
 
 
-@require_POST
-@with_hat
+@act_on_case
 def decide(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
     return _act(
         request,
@@ -105,8 +121,7 @@ def decide(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase
     )
 
 
-@require_POST
-@with_hat
+@act_on_case
 def open_room(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
     """Open the room, or find the one already open, and go there."""
     now = clock.now()
@@ -129,6 +144,19 @@ def cancel(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase
 def close(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
     """Close a case without waiting further: a page that asks why, then the act."""
     return _with_reason(request, hat, request_id, "close")
+
+
+def _sign_in_room(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
+    now = clock.now()
+    refused: DomainError | None = None
+    try:
+        sign_opinion(hat=hat, request_id=request_id, now=now)
+    except REFUSALS as error:
+        refused = error
+    row = access_request(hat, request_id, now=now, act=None)
+    context = case_context(hat, row, in_room=True) | {"error": refused, "signed": refused is None}
+    # 422 is the status whose body htmx puts into the page.
+    return render(request, "cases/panel.html", context, status=422 if refused else 200)
 
 
 def _with_reason(request: HttpRequest, hat: Hat, request_id: UUID, act: str) -> HttpResponseBase:
