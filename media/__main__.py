@@ -5,6 +5,7 @@ connection has gone or after the grace period. A second signal stops at once.
 """
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -13,6 +14,7 @@ import uuid
 import uvloop
 
 from media.config import BadConfig, Config, read_config
+from media.core.rooms import MAX_PARTICIPANTS
 from media.io.transport import MediaPort
 from media.server import ControlServer
 from media.service import Service
@@ -22,8 +24,10 @@ GRACE_SECONDS = 5.0
 logger = logging.getLogger("media")
 
 
-async def run(config: Config) -> None:
+async def run(config: Config, *, room_size: int = MAX_PARTICIPANTS) -> None:
     """Run a node until it is told to stop.
+
+    A room larger than its slots is for measuring: everybody sees the first five others.
 
     Raises:
         OSError: a port cannot be bound.
@@ -32,7 +36,12 @@ async def run(config: Config) -> None:
     port = MediaPort.open(config.udp.host, config.udp.port, announce=config.announce)
     server = ControlServer(secret=config.secret)
     service = Service(
-        port=port, node=config.name, instance=uuid.uuid4().hex, secret=config.secret, emit=server.emit
+        port=port,
+        node=config.name,
+        instance=uuid.uuid4().hex,
+        secret=config.secret,
+        emit=server.emit,
+        room_size=room_size,
     )
     try:
         control_port = await server.start(service, config.control.host, config.control.port)
@@ -55,6 +64,9 @@ async def run(config: Config) -> None:
         config.udp.host,
         port.number,
     )
+    # Packets come and go by the thousand; without this the collector keeps walking over all loaded modules for them.
+    gc.collect()
+    gc.freeze()
     await asked.wait()
     logger.info("media node %s: draining", config.name)
     await drain(service, urged)

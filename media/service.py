@@ -18,7 +18,7 @@ from media.grants import GRANT_SECONDS, BadGrant, Grant, verify_grant
 from media.io.peer import Peer
 from media.io.transport import CONNECT_SECONDS, MediaPort
 
-TICK = 0.02
+TICK = 0.5
 WEAK_SECONDS = 3.0
 LOST_SECONDS = 30.0
 OVERLAP_SECONDS = 2.0  # how long a replaced connection may still be a source
@@ -71,6 +71,7 @@ class Service:
         instance: str,
         secret: bytes,
         emit: Emit,
+        room_size: int = MAX_PARTICIPANTS,
         clock: Callable[[], float] = time.time,
         chance: random.Random | None = None,
     ) -> None:
@@ -79,6 +80,7 @@ class Service:
         self.draining = False
         self._port = port
         self._secret = secret
+        self._room_size = room_size
         self._emit = emit
         self._clock = clock
         self._chance = chance or random.SystemRandom()
@@ -86,7 +88,6 @@ class Service:
         self._rooms: dict[str, Room] = {}
         self._peers: dict[str, Peer] = {}
         self._removed: dict[tuple[str, str], float] = {}
-        self._missing: dict[InboundStream, Peer] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._forwarded = 0
         self._load = _LoadMeter(port.loop.time())
@@ -111,8 +112,8 @@ class Service:
             raise Refused("draining", "this node is going down, use another")
         room = self._room(grant)
         inside = {peer.participant for peer in room.peers.values()}
-        if grant.participant not in inside and len(inside) >= MAX_PARTICIPANTS:
-            raise Refused("room_full", f"a room holds {MAX_PARTICIPANTS}")
+        if grant.participant not in inside and len(inside) >= self._room_size:
+            raise Refused("room_full", f"a room holds {self._room_size}")
         if sum(not peer.connected for peer in self._peers.values()) >= MAX_PENDING_ON_NODE:
             raise Refused("busy", "too many connections are being set up, try again in a moment")
         waiting = [p for p in room.peers.values() if p.participant == grant.participant and not p.connected]
@@ -248,10 +249,6 @@ class Service:
         """Close a connection that failed or died by itself."""
         self._close(peer, reason)
 
-    def packets_missing(self, stream: InboundStream, peer: Peer) -> None:
-        """Let the next tick ask for what a stream lacks."""
-        self._missing[stream] = peer
-
     # --- wiring -----------------------------------------------------------------------------------------------
 
     def _publish(self, room: Room, stream: InboundStream) -> None:
@@ -303,7 +300,6 @@ class Service:
             del room.current[peer.participant]
             room.places.pop(peer.participant, None)
         for stream in peer.streams.values():
-            self._missing.pop(stream, None)
             self._unpublish(room, stream)
         # From its first step on, closing sends and receives nothing.
         task = self._loop.create_task(peer.close())
@@ -368,36 +364,20 @@ class Service:
             self._load.lag(now - expected)
             if now - expected > 1:  # the machine slept; do not catch up tick by tick
                 expected = now
-            self._ask_missing(now)
-            if count % 12 == 0:
-                self._ask_keyframes(now)
-            if count % 25 == 0:
-                self._control_rates(25 * TICK)
-            if count % 50 == 0:
+            self._control_rates(TICK)
+            if count % 2 == 0:
                 self._watch(now)
                 for peer in list(self._peers.values()):
                     if peer.connected:
                         peer.send_reports(now)
                 self._emit(self._measure_load())
 
-    def _ask_missing(self, now: float) -> None:
-        for stream, peer in list(self._missing.items()):
-            if stream.nack:
-                peer.request_missing(stream, now)
-            if not stream.nack:
-                self._missing.pop(stream, None)
-
-    def _ask_keyframes(self, now: float) -> None:
-        for peer in self._peers.values():
-            peer.tidy()
-            for stream in peer.streams.values():
-                stream.reask_keyframe(now)
-
     def _control_rates(self, seconds: float) -> None:
         for room in self._rooms.values():
             downlinks = {who: peer.estimate_downlink(seconds) for who, peer in room.current.items()}
             for peer in room.peers.values():
                 if peer.connected:
+                    peer.tidy()
                     peer.control_rate(seconds, {w: r for w, r in downlinks.items() if w != peer.participant})
 
     def _watch(self, now: float) -> None:

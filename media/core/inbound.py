@@ -21,11 +21,12 @@ Send = Callable[[bytes], None]
 class InboundStream:
     """A microphone, camera or screen as it arrives.
 
-    `sinks` are the slots it may flow into, with their senders; `ask_keyframe` sends a PLI for the SSRC it is given.
+    `sinks` are the slots it may flow into, with their senders. `keyframe_wanted` is told the SSRC and whether to send a PLI
+    now (True) or at a later `keyframes.due` (False).
     """
 
     __slots__ = (
-        "_ask_keyframe",
+        "_keyframe_wanted",
         "_last_report_at",
         "_last_report_ntp",
         "active",
@@ -51,7 +52,7 @@ class InboundStream:
         participant: str,
         source: Source,
         clock: SenderClock,
-        ask_keyframe: Callable[[int], None],
+        keyframe_wanted: Callable[[int, bool], None],
         now: float,
     ) -> None:
         self.ssrc = ssrc
@@ -62,7 +63,7 @@ class InboundStream:
         self.statistics = ReceiverStatistics(self.clock_rate)
         self.nack = NackTracker()
         self.keyframes = KeyframeRequests()
-        self._ask_keyframe = ask_keyframe
+        self._keyframe_wanted = keyframe_wanted
         self.capture = CaptureTime(clock, self.clock_rate)
         self.sinks: list[tuple[Slot, Send]] = []
         self.active = True
@@ -99,14 +100,9 @@ class InboundStream:
         return True
 
     def want_keyframe(self, now: float) -> None:
-        """A viewer cannot go on without a key frame; the publisher is asked at once or at a later `reask_keyframe`."""
-        if self.video and self.keyframes.request(now):
-            self._ask_keyframe(self.ssrc)
-
-    def reask_keyframe(self, now: float) -> None:
-        """Ask again when nothing has come; call several times a second."""
-        if self.keyframes.due(now):
-            self._ask_keyframe(self.ssrc)
+        """A viewer cannot go on without a key frame; the publisher is asked until one comes."""
+        if self.video:
+            self._keyframe_wanted(self.ssrc, self.keyframes.request(now))
 
     def take_sender_report(self, report: SenderReport, *, now: float) -> None:
         """Remember the publisher's clock mapping and when it came."""

@@ -22,11 +22,11 @@ class BadPacket(ValueError):
 
 
 class Packet:
-    """One RTP packet.
+    """One RTP packet, made by `parse`.
 
-    `extension` is the raw block behind the extension header, `payload` is without padding. `forwarded_extension` is
-    what viewers get (with its 4-byte header, empty when none); `picture`, `keyframe` and `body` (the part of the payload
-    that is the same for every viewer) are set for video by whoever knows the codec.
+    `marker` is 0x80 or 0. `extension` is the raw block behind the extension header, `payload` is without padding.
+    `forwarded_extension` is what viewers get (with its 4-byte header, empty when none); `picture`, `keyframe` and `body`
+    (the part of the payload that is the same for every viewer) are set for video by whoever knows the codec.
     """
 
     __slots__ = (
@@ -44,30 +44,18 @@ class Packet:
         "timestamp",
     )
 
-    def __init__(
-        self,
-        *,
-        payload_type: int,
-        marker: bool,
-        sequence: int,
-        timestamp: int,
-        ssrc: int,
-        payload: bytes,
-        profile: int = 0,
-        extension: bytes = b"",
-    ) -> None:
-        self.payload_type = payload_type
-        self.marker = 0x80 if marker else 0
-        self.sequence = sequence
-        self.timestamp = timestamp
-        self.ssrc = ssrc
-        self.payload = payload
-        self.body = payload
-        self.profile = profile
-        self.extension = extension
-        self.forwarded_extension = b""
-        self.picture: Picture | None = None
-        self.keyframe = False
+    body: bytes
+    extension: bytes
+    forwarded_extension: bytes
+    keyframe: bool
+    marker: int
+    payload: bytes
+    payload_type: int
+    picture: Picture | None
+    profile: int
+    sequence: int
+    ssrc: int
+    timestamp: int
 
     def extensions(self) -> dict[int, bytes]:
         """Return the header extension elements by id.
@@ -87,36 +75,35 @@ def parse(data: bytes) -> Packet:
     size = len(data)
     if size < 12:
         raise BadPacket("RTP packet shorter than its header")
-    b0, b1, sequence, timestamp, ssrc = HEADER.unpack_from(data)
+    packet = Packet()
+    b0, b1, packet.sequence, packet.timestamp, packet.ssrc = HEADER.unpack_from(data)
     if b0 & 0xC0 != 0x80:
         raise BadPacket("not RTP version 2")
     offset = 12 + 4 * (b0 & 0x0F)
-    profile, extension = 0, b""
     if b0 & 0x10:
         if offset + 4 > size:
             raise BadPacket("RTP extension header is cut off")
-        profile, words = EXTENSION_HEADER.unpack_from(data, offset)
+        packet.profile, words = EXTENSION_HEADER.unpack_from(data, offset)
         start = offset + 4
         offset = start + 4 * words
-        extension = data[start:offset]
-    end = size
+        packet.extension = data[start:offset]
+    else:
+        packet.profile = 0
+        packet.extension = b""
     if b0 & 0x20:
         padding = data[-1]
         if padding == 0:
             raise BadPacket("RTP padding of length zero")
-        end -= padding
-    if offset > end:
+        size -= padding
+    if offset > size:
         raise BadPacket("RTP header runs over the end of the packet")
-    return Packet(
-        payload_type=b1 & 0x7F,
-        marker=b1 > 0x7F,
-        sequence=sequence,
-        timestamp=timestamp,
-        ssrc=ssrc,
-        payload=data[offset:end],
-        profile=profile,
-        extension=extension,
-    )
+    packet.payload_type = b1 & 0x7F
+    packet.marker = b1 & 0x80
+    packet.payload = packet.body = data[offset:size]
+    packet.forwarded_extension = b""
+    packet.picture = None
+    packet.keyframe = False
+    return packet
 
 
 def parse_elements(profile: int, block: bytes) -> dict[int, bytes]:

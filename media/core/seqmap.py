@@ -2,6 +2,7 @@
 
 from media.core.rtp import MASK16
 
+WINDOW = 0x2000  # packets; older stragglers are dropped
 REMEMBERED = 32  # gaps; a straggler from before more gaps than this is dropped
 
 
@@ -26,7 +27,8 @@ class SequenceMap:
         ahead = (sequence - self.newest) & MASK16
         if 0 < ahead < 0x8000:
             self.newest = sequence
-            self._forget(sequence)
+            if (sequence - self.first) & MASK16 > WINDOW:
+                self._forget(sequence)
             return (sequence + self.offset) & MASK16
         return self._map_late(sequence)
 
@@ -60,6 +62,5 @@ class SequenceMap:
 
     def _forget(self, sequence: int) -> None:
         # Keep the window well inside half of the number space, or comparisons turn round.
-        if (sequence - self.first) & MASK16 > 0x2000:
-            self.first = (sequence - 0x1000) & MASK16
-            self._breaks = [entry for entry in self._breaks if (entry[0] - self.first) & MASK16 < 0x8000]
+        self.first = (sequence - WINDOW // 2) & MASK16
+        self._breaks = [entry for entry in self._breaks if (entry[0] - self.first) & MASK16 < 0x8000]

@@ -23,6 +23,8 @@ MAX_PACKETS_PER_SECOND = 1500
 MAX_BITS_PER_SECOND = 8_000_000
 RTCP_SSRC = 1  # we send no media of our own under it
 MAX_RTCP = 1200
+NACK_SECONDS = 0.02
+KEYFRAME_SECONDS = 0.1
 
 
 class PeerEvents(Protocol):
@@ -36,9 +38,6 @@ class PeerEvents(Protocol):
 
     def peer_over(self, peer: "Peer", reason: str) -> None:
         """The connection failed (`failed`) or died (`lost`, `left`)."""
-
-    def packets_missing(self, stream: InboundStream, peer: "Peer") -> None:
-        """A stream has a gap: call `request_missing` soon, until it has none."""
 
 
 class Peer:
@@ -78,6 +77,7 @@ class Peer:
         self._transport: PeerTransport = port.create(on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self._lost)
         self._report_rtt: float | None = None
         self._answer: str | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._window_packets = self._window_octets = 0
         self._uplink = bandwidth.RateController()
@@ -128,9 +128,12 @@ class Peer:
         self.stop_receiving()
         for stream in self.streams.values():
             for slot, _ in stream.sinks:
-                slot.point(None)
+                if slot.target is stream:  # else it has moved on already
+                    slot.point(None)
             stream.sinks.clear()
             stream.active = False
+        if self._timer is not None:
+            self._timer.cancel()
         if self._connecting is not None and self._connecting is not asyncio.current_task():
             self._connecting.cancel()
         await self._transport.close()
@@ -191,7 +194,7 @@ class Peer:
         if not stream.receive(packet, now):
             return
         if stream.nack:
-            self._events.packets_missing(stream, self)
+            self._arm(NACK_SECONDS)
         if not stream.active:
             stream.active = True
             self._events.source_appeared(self, stream)
@@ -218,7 +221,7 @@ class Peer:
             participant=self.participant,
             source=source,
             clock=self._sender_clock,
-            ask_keyframe=self._ask_keyframe,
+            keyframe_wanted=self._keyframe_wanted,
             now=now,
         )
         self.streams[packet.ssrc] = stream
@@ -326,15 +329,39 @@ class Peer:
 
     # --- feedback out -----------------------------------------------------------------------------------------
 
-    def request_missing(self, stream: InboundStream, now: float) -> None:
-        """Send the NACKs of one of this peer's streams that are due."""
-        lost = stream.nack.due(now=now, rtt=self.rtt)
-        if lost:
-            self._transport.send_rtcp(
-                rtcp.build_nack(sender_ssrc=RTCP_SSRC, media_ssrc=stream.ssrc, lost=lost)
-            )
+    def _keyframe_wanted(self, ssrc: int, due: bool) -> None:
+        if due:
+            self._send_picture_loss(ssrc)
+        self._arm(KEYFRAME_SECONDS)
 
-    def _ask_keyframe(self, ssrc: int) -> None:
+    def _arm(self, seconds: float) -> None:
+        """Look at what is due after a while. The timer runs only while something is missing."""
+        at = self._loop.time() + seconds
+        if self.closed or (self._timer is not None and self._timer.when() <= at):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(at, self._feed_back)
+
+    def _feed_back(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        losses = requests = False
+        for stream in self.streams.values():
+            if stream.nack:
+                lost = stream.nack.due(now=now, rtt=self.rtt)
+                if lost:
+                    self._transport.send_rtcp(
+                        rtcp.build_nack(sender_ssrc=RTCP_SSRC, media_ssrc=stream.ssrc, lost=lost)
+                    )
+                losses = losses or bool(stream.nack)
+            if stream.keyframes.due(now):
+                self._send_picture_loss(stream.ssrc)
+            requests = requests or stream.keyframes.waiting
+        if losses or requests:
+            self._arm(NACK_SECONDS if losses else KEYFRAME_SECONDS)
+
+    def _send_picture_loss(self, ssrc: int) -> None:
         self._transport.send_rtcp(rtcp.build_picture_loss(sender_ssrc=RTCP_SSRC, media_ssrc=ssrc))
 
     def send_reports(self, now: float) -> None:

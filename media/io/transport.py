@@ -14,7 +14,8 @@ aiortc's transports are used without its peer connection, receivers and senders.
 
 Private names used: `RTCIceGatherer._connection`, `aioice.Connection` (`_protocols`, `_local_candidates`,
 `_local_candidates_start/_end`, `_queue`, `_nominated`, `build_request`, `request_received`, `data_received`,
-`query_consent`, `gather_candidates`), `StunProtocol.transactions`, `RTCDtlsTransport._set_role`, `_rx_srtp`, `_tx_srtp`.
+`query_consent`, `gather_candidates`), `StunProtocol.transactions`, `RTCDtlsTransport._set_role`, `_rx_srtp`, `_tx_srtp`,
+`pylibsrtp.Session._srtp`, `pylibsrtp._binding`.
 """
 
 import asyncio
@@ -39,6 +40,7 @@ from aiortc import (
     RTCIceParameters,
     RTCIceTransport,
 )
+from pylibsrtp._binding import ffi, lib
 
 from media.core import stun as stun_peek
 from media.core.rtp import is_rtcp
@@ -54,6 +56,7 @@ MAX_HANDSHAKES = 8
 MAX_ADDRESSES = 16  # per connection; a browser has a handful
 MAX_DTLS_QUEUE = 32  # datagrams; a flight has at most a dozen
 MAX_DATAGRAM = 1500
+BUFFER = 2048  # a datagram and libsrtp's trailer
 ANSWER_SECONDS = 40.0  # how long a STUN answer may take
 BURST = 64  # datagrams read before the event loop gets its turn
 SOCKET_BUFFER = 4 * 1024 * 1024
@@ -80,7 +83,8 @@ class MediaPort:
         self._asked: dict[
             bytes, tuple[PeerTransport, Address, float]
         ] = {}  # our STUN requests by transaction
-        self._buffer = bytearray(2048)
+        self._buffer = SrtpBuffer()
+        self.outgoing = SrtpBuffer()
         loop.add_reader(sock.fileno(), self._readable)
 
     @classmethod
@@ -112,7 +116,7 @@ class MediaPort:
         self.loop.remove_reader(self._socket.fileno())
         self._socket.close()
 
-    def send(self, data: bytes, address: Address) -> None:
+    def send(self, data: "bytes | memoryview", address: Address) -> None:
         """Send now or never: a full socket buffer means a packet that would come too late anyway."""
         try:
             self._socket.sendto(data, address)
@@ -122,12 +126,14 @@ class MediaPort:
     # --- receiving --------------------------------------------------------------------------------------------
 
     def _readable(self) -> None:
-        receive = self._socket.recvfrom
+        receive = self._socket.recvfrom_into
+        buffer = self._buffer
+        view = buffer.view
         validated = self._validated
         now = self.loop.time()
         for _ in range(BURST):
             try:
-                data, address = receive(2048)
+                size, address = receive(view)
             except BlockingIOError:
                 return
             except OSError:  # an ICMP error of an earlier send
@@ -135,10 +141,10 @@ class MediaPort:
                 continue
             # First byte 128–191: SRTP or SRTCP (RFC 7983).
             transport = validated.get(address)
-            if transport is not None and 12 <= len(data) <= MAX_DATAGRAM and 127 < data[0] < 192:
-                transport.srtp_received(data, now)
+            if transport is not None and 12 <= size <= MAX_DATAGRAM and 127 < view[0] < 192:
+                transport.srtp_received(buffer, size, now)
             else:
-                self._other(data, (address[0], address[1]))
+                self._other(bytes(view[:size]), (address[0], address[1]))
 
     def _other(self, data: bytes, address: Address) -> None:
         try:
@@ -209,6 +215,25 @@ class MediaPort:
         self._asked[transaction] = (transport, address, now)
 
 
+class SrtpBuffer:
+    """A datagram in memory that libsrtp works on in place.
+
+    pylibsrtp's own methods check, copy and allocate around every call, which costs half as much again as the cipher.
+    """
+
+    __slots__ = ("cdata", "length", "view")
+
+    def __init__(self) -> None:
+        self.cdata = ffi.new("char[]", BUFFER)
+        self.length = ffi.new("int *")
+        self.view = memoryview(ffi.buffer(self.cdata)).cast("B")
+
+    def run(self, function: Callable[[Any, Any, Any], int], session: Any, size: int) -> int:
+        """Apply a libsrtp function to the first `size` bytes and return the new size, negative for a refusal."""
+        self.length[0] = size
+        return -1 if function(session, self.cdata, self.length) else int(self.length[0])
+
+
 OnPacket = Callable[[bytes, float], None]
 
 
@@ -232,10 +257,9 @@ class PeerTransport:
         self._consent_at = 0.0
         self._closed = False
         self._up = False
-        self._unprotect: Callable[[bytes], bytes] | None = None
-        self._unprotect_rtcp: Callable[[bytes], bytes] | None = None
-        self._protect: Callable[[bytes], bytes] | None = None
-        self._protect_rtcp: Callable[[bytes], bytes] | None = None
+        self._sessions: tuple[pylibsrtp.Session, pylibsrtp.Session] | None = None
+        self._inbound: Any = None  # libsrtp's own sessions, once the transport is up
+        self._outbound: Any = None
         self._remote: Address = ("", 0)
 
         gatherer = RTCIceGatherer(iceServers=[])
@@ -277,20 +301,29 @@ class PeerTransport:
         if self._dtls.state != "connected" or self._closed:
             raise ConnectFailed("dtls")
         self._remote = self._connection._nominated[1].remote_addr
-        self._unprotect, self._protect = self._dtls._rx_srtp.unprotect, self._dtls._tx_srtp.protect
-        self._unprotect_rtcp = self._dtls._rx_srtp.unprotect_rtcp
-        self._protect_rtcp = self._dtls._tx_srtp.protect_rtcp
+        self._sessions = self._dtls._rx_srtp, self._dtls._tx_srtp
+        self._inbound, self._outbound = (session._srtp[0] for session in self._sessions)
         self._up = True
 
     def send_rtp(self, packet: bytes) -> None:
         """Encrypt and send; nothing happens before the transport is up."""
-        if self._protect is not None:
-            self._port.send(self._protect(packet), self._remote)
+        if self._outbound is not None:
+            self._send(lib.srtp_protect, packet)
 
     def send_rtcp(self, packet: bytes) -> None:
         """Encrypt and send; nothing happens before the transport is up."""
-        if self._protect_rtcp is not None:
-            self._port.send(self._protect_rtcp(packet), self._remote)
+        if self._outbound is not None:
+            self._send(lib.srtp_protect_rtcp, packet)
+
+    def _send(self, protect: Callable[[Any, Any, Any], int], packet: bytes) -> None:
+        buffer = self._port.outgoing
+        size = len(packet)
+        if size > MAX_DATAGRAM:
+            return
+        buffer.view[:size] = packet
+        size = buffer.run(protect, self._outbound, size)
+        if size > 0:
+            self._port.send(buffer.view[:size], self._remote)
 
     async def close(self) -> None:
         """Close for good. Nothing is sent or received from the first moment on, however long the rest takes."""
@@ -298,7 +331,7 @@ class PeerTransport:
             return
         self._closed = True
         self._up = False
-        self._protect = self._protect_rtcp = self._unprotect = self._unprotect_rtcp = None
+        self._inbound = self._outbound = None
         self._port.forget(self)
         for part in (self._dtls, self._ice):
             try:
@@ -308,22 +341,20 @@ class PeerTransport:
 
     # --- called by the port -----------------------------------------------------------------------------------
 
-    def srtp_received(self, data: bytes, now: float) -> None:
-        """Decrypt and hand on. Never raises."""
-        if self._unprotect is None or self._unprotect_rtcp is None:
+    def srtp_received(self, buffer: SrtpBuffer, size: int, now: float) -> None:
+        """Decrypt what the buffer holds and hand it on. Never raises."""
+        if self._inbound is None:
             self._port.counters["early"] += 1
             return
-        try:
-            if is_rtcp(data[1]):
-                plain = self._unprotect_rtcp(data)
-                self.last_heard = now
-                self._on_rtcp(plain, now)
-            else:
-                plain = self._unprotect(data)
-                self.last_heard = now
-                self._on_rtp(plain, now)
-        except pylibsrtp.Error:
+        feedback = is_rtcp(buffer.view[1])
+        function = lib.srtp_unprotect_rtcp if feedback else lib.srtp_unprotect
+        size = buffer.run(function, self._inbound, size)
+        if size < 0:  # forged, or a repetition
             self._port.counters["srtp_failed"] += 1
+            return
+        self.last_heard = now
+        try:
+            (self._on_rtcp if feedback else self._on_rtp)(bytes(buffer.view[:size]), now)
         except Exception:  # one participant's packet must never end another's call
             self._port.counters["malformed"] += 1
 

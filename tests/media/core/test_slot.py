@@ -49,12 +49,12 @@ class Publisher:
             participant="p",
             source="camera" if self.video else "microphone",
             clock=self.clock,
-            ask_keyframe=self.ask,
+            keyframe_wanted=self.ask,
             now=0.0,
         )
 
-    def ask(self, ssrc: int) -> None:
-        self.asked += 1
+    def ask(self, ssrc: int, due: bool) -> None:
+        self.asked += due
 
     def picture(self, packets: int = 1, *, key: bool = False) -> list[bytes]:
         """The packets of one picture."""
