@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -14,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import cache, configuration, database, environment, frontend, services
+from . import cache, configuration, data, database, environment, frontend, services
 from .configuration import Options
 from .console import Failure, complain, say, step
-from .paths import CACHE, ROOT, SETUP, digest, venv_python
+from .paths import ROOT, SETUP, digest, venv_python
 from .processes import Program
 from .statefile import StateFile, only_one
 from .supervisor import Supervisor
@@ -33,8 +31,8 @@ def run(options: Options) -> None:
         addresses = _start_services(options, supervisor)
         variables = configuration.environment(options, addresses)
         file.update(phase="starting", pid=os.getpid(), url=options.url, environment=variables)
-        _start_platform(options, supervisor, variables)
-        _announce(options, variables)
+        accounts = _start_platform(options, supervisor, variables)
+        _announce(options, accounts)
         file.update(phase="ready")
         while True:
             supervisor.tend()
@@ -70,25 +68,8 @@ def ensure_translations() -> None:
     if not any((ROOT / "telehealth").glob("**/commands/compile_translations.py")):
         return
     with step("Compiling translations"):
-        command("compile_translations", variables={**os.environ, "TELEHEALTH_ENV": "test"})
+        data.command("compile_translations", variables={**os.environ, "TELEHEALTH_ENV": "test"})
     stamp.write_text(wanted)
-
-
-def command(*arguments: str, variables: dict[str, str]) -> str:
-    """Run ``python -m telehealth …`` and give its output; raises :class:`Failure` with the end of it."""
-    done = subprocess.run(
-        [str(venv_python()), "-m", "telehealth", *arguments],
-        cwd=ROOT,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        tail = "\n".join((done.stdout + done.stderr).splitlines()[-12:])
-        raise Failure(f"python -m telehealth {' '.join(arguments)} failed:\n{tail}")
-    return done.stdout
 
 
 def ensure_ports_free(options: Options) -> None:
@@ -161,7 +142,7 @@ def _start_services(options: Options, supervisor: Supervisor) -> services.Addres
         cluster = services.cluster_in(options.state, durable=options.durable)
         launch = database.find_launch(options.state)
         if not options.durable:
-            _take_from_cache(options, cluster)
+            data.take_from_cache(options, cluster)
         with step("Starting PostgreSQL"):
             database.prepare(cluster, launch)
             supervisor.start(database.program(cluster, launch))
@@ -175,80 +156,26 @@ def _start_services(options: Options, supervisor: Supervisor) -> services.Addres
     return services.Addresses(database_url, redis_url)
 
 
-def _start_platform(options: Options, supervisor: Supervisor, variables: dict[str, str]) -> None:
+def _start_platform(options: Options, supervisor: Supervisor, variables: dict[str, str]) -> str:
+    """Start what is ours; gives the demonstration's accounts."""
     media, worker, web = platform_programs(options, variables)
     supervisor.launch(media)
-    _ensure_data(options, supervisor, variables)
+    accounts = data.ensure_data(options, supervisor, variables)
     with step("Starting web, media relay and worker"):
         supervisor.launch(worker)
         supervisor.launch(web)
         for program in (media, web, worker):
             supervisor.wait_for(program.name)
+    return accounts
 
 
-def _ensure_data(options: Options, supervisor: Supervisor, variables: dict[str, str]) -> None:
-    """Migrate and load the demonstration; not again while neither the code nor the cluster changed."""
-    stamp = options.state / "postgres" / "telehealth.prepared"
-    wanted = _data_digest(options)
-    embedded = not os.environ.get("DATABASE_URL")
-    if embedded and stamp.exists() and stamp.read_text() == wanted:
-        return
-    with step("Preparing the database"):
-        command("migrate", "--noinput", variables=variables)
-    if options.demonstration:
-        with step("Loading the demonstration province"):
-            command("load_demonstration", variables=variables)
-    if embedded:
-        stamp.write_text(wanted)
-        if not options.durable:
-            _keep_in_cache(options, supervisor)
-
-
-def _take_from_cache(options: Options, cluster: database.Cluster) -> None:
-    """Start a test's cluster from a prepared copy, when one was kept for this very code."""
-    kept = CACHE / f"cluster-{_data_digest(options)}"
-    if kept.is_dir() and not cluster.data.exists():
-        cluster.data.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cp", "-a", "--reflink=auto", str(kept), str(cluster.data)], check=True)
-
-
-def _keep_in_cache(options: Options, supervisor: Supervisor) -> None:
-    """Keep a copy of a freshly prepared test cluster; a cluster is only copied while it is stopped."""
-    cluster = services.cluster_in(options.state, durable=False)
-    launch = database.find_launch(options.state)
-    supervisor.stop("postgres")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    for old in CACHE.glob("cluster-*"):
-        if time.time() - old.stat().st_mtime > 3600:  # another test run may be copying a younger one
-            shutil.rmtree(old, ignore_errors=True)
-    fresh = CACHE / f"new-{os.getpid()}"
-    subprocess.run(["cp", "-a", "--reflink=auto", str(cluster.data), str(fresh)], check=True)
-    try:
-        fresh.rename(CACHE / f"cluster-{_data_digest(options)}")
-    except OSError:  # somebody else was first
-        shutil.rmtree(fresh, ignore_errors=True)
-    supervisor.start(database.program(cluster, launch))
-
-
-def _data_digest(options: Options) -> str:
-    """Changes whenever what migrations or the demonstration write may change."""
-    packages = (ROOT / name for name in ("telehealth", "scheduling"))
-    sources = [
-        path
-        for package in packages
-        for path in package.rglob("*")
-        if path.is_file() and path.suffix in {".py", ".json", ".csv", ".toml", ".jpg", ".png", ".pdf"}
-    ]
-    return digest(sources, salt=f"{options.demonstration}")[:32]
-
-
-def _announce(options: Options, variables: dict[str, str]) -> None:
+def _announce(options: Options, accounts: str) -> None:
     say()
     say(f"The platform is running: {options.url}")
     if options.host not in {"127.0.0.1", "localhost"}:
         say("Browsers give camera and microphone only to https or to this machine itself (127.0.0.1).")
-    if options.demonstration and options.durable:
-        say(command("demonstration_accounts", variables=variables).rstrip())
+    if accounts:
+        say(accounts)
     say(f"Logs: {options.state / 'log'}. Stop with Ctrl-C.")
 
 
