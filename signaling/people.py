@@ -112,7 +112,7 @@ def hat_in_room(badge: Badge, session_id: UUID) -> Hat:
 
 
 def _origin(badge: Badge) -> Origin:
-    return Origin(address=badge.address)
+    return Origin(address=badge.address, session=badge.session_key)
 
 
 class Authority:

@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from twisted.internet import reactor
 
@@ -24,7 +25,7 @@ UNSENT_BYTES = 64 * 1024
 
 
 class Server(daphne.server.Server):  # type: ignore[misc]
-    """Daphne's server, but `send` to a WebSocket waits while the client does not read."""
+    """Daphne's server; but `send` to a WebSocket waits while the client does not read, and every close code goes out."""
 
     failed = ""
 
@@ -32,11 +33,19 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         self.failed = failure.getErrorMessage()
         self.stop()
 
+    def ready(self) -> None:
+        # Say 1009 to who sends too much, rather than just hang up; and leave a thin line the time to answer a close.
+        self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=3)
+
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         if message["type"] == "websocket.send":
             # Twisted tells only one producer when it may write again, and the HTTP channel is that one.
-            while _unsent(protocol) > UNSENT_BYTES and protocol.transport.connected:
+            while _unsent(protocol) > UNSENT_BYTES and protocol.transport.connected:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
+        elif message["type"] == "websocket.close" and protocol.state == protocol.STATE_OPEN:
+            # Autobahn's `sendClose` takes 1000 and 3000-4999 only, but 1008, 1012 and 1013 are ours to say.
+            protocol.sendCloseFrame(code=message.get("code") or 1000)
+            return
         await super().handle_reply(protocol, message)
 
 
@@ -70,8 +79,11 @@ class Command(BaseCommand):
             ping_timeout=PONG_SECONDS,
             websocket_timeout=SOCKET_SECONDS,
             websocket_connect_timeout=10,
+            proxy_forwarded_address_header="X-Forwarded-For" if settings.BEHIND_PROXY else None,
+            proxy_forwarded_proto_header="X-Forwarded-Proto" if settings.BEHIND_PROXY else None,
             server_name="telehealth",
         )
+        server.ready_callable = server.ready
         _Shutdown(server, asgi.process).install()
         loop = reactor._asyncioEventloop
         loop.call_soon(lambda: loop.create_task(asgi.process.start()))
