@@ -25,6 +25,7 @@ HELLO_SECONDS = 10.0
 ACCESS_SECONDS = 30.0
 TOUCH_SECONDS = 10.0
 RENEW_SECONDS = 120.0
+ENTER_AGAIN_SECONDS = 3.0
 LAST_ANSWER_SECONDS = 4.0
 EVENTS_PER_MESSAGE = 50
 MAX_CONNECTIONS = 4
@@ -66,6 +67,7 @@ class Session:
         self._limits = Limits.starting(now)
         self._opened_at = now
         self._checked_at = self._touched_at = now
+        self._outside_since: float | None = None
         self._epoch = 0
         self._ended = False
         self._heard = 0
@@ -387,11 +389,23 @@ class Session:
             result.append(fx.Touch(self.me))
         if self._heard > self.seq:
             result += self._read()
+        result += self._enter_again(now)
         for connection_id, line in self._lines.items():
             if line.is_up and now - line.renewed_at >= RENEW_SECONDS:
                 line.renewed_at = now
                 result.append(fx.RenewMedia(connection_id, line.node, line.epoch))
         return result
+
+    def _enter_again(self, now: float) -> list[Effect]:
+        """Ask again to enter: the first time, the database may have been away."""
+        if self.state not in {"admitted", "away"}:
+            self._outside_since = None
+        elif self._outside_since is None:
+            self._outside_since = now
+        elif now - self._outside_since >= ENTER_AGAIN_SECONDS:
+            self._outside_since = now
+            return [fx.Enter()]
+        return []
 
 
 def _lost(connection_id: UUID, code: str, *, retry: bool, retry_after_ms: int = 0) -> Send:
