@@ -195,5 +195,4 @@ export function startAutosave(): void {
   });
   document.addEventListener('submit', onFlushFirst, { capture: true });
   document.addEventListener('submit', onSignOut);
-  document.addEventListener('submit', onFlushFirst, { capture: true });
 }

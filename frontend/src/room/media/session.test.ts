@@ -1,0 +1,301 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import type { ClientMessage, MediaSlots } from '../../protocol/messages.gen';
+import { FakePeerConnection, track } from '../../test/peer';
+import type { MediaStatus } from '../state';
+import type { RemoteMedia, Tracks } from './peer';
+import { MediaSession } from './session';
+
+let now: number;
+let up: boolean;
+let made: FakePeerConnection[];
+let sent: ClientMessage[];
+let statuses: MediaStatus[];
+let remote: RemoteMedia;
+let tracks: { -readonly [K in keyof Tracks]: Tracks[K] };
+let session: MediaSession;
+
+const last = (): FakePeerConnection => made.at(-1) as FakePeerConnection;
+const id = (n = made.length): string => `c${n}`;
+const types = (): string[] => sent.map((message) => message.type);
+const offer = (epoch = 1, connection_id = id()): Promise<void> => session.onOffer({ type: 'media_offer', connection_id, epoch, sdp: `offer ${connection_id}` });
+const slots = (connection_id: string, list: MediaSlots['slots']): void => session.onSlots({ type: 'media_slots', connection_id, slots: list });
+
+function pass(milliseconds: number): void {
+  for (let t = 0; t < milliseconds; t += 250) {
+    now += 250;
+    session.tick();
+  }
+}
+
+async function connected(epoch = 1): Promise<FakePeerConnection> {
+  session.want(true);
+  await offer(epoch);
+  last().become('connected');
+  return last();
+}
+
+beforeEach(() => {
+  now = 0;
+  up = true;
+  made = [];
+  sent = [];
+  statuses = [];
+  remote = new Map();
+  tracks = { microphone: track('mic', 'audio'), camera: null, screen: null };
+  session = new MediaSession({
+    create: () => {
+      made.push(new FakePeerConnection());
+      return last();
+    },
+    now: () => now,
+    random: () => 0.5,
+    newId: () => id(made.length + 1),
+    tracks: () => tracks,
+    send: (message) => up && sent.push(message) > 0,
+    status: (status) => statuses.push(status),
+    remote: (media) => (remote = media),
+  });
+  session.setLine(true);
+});
+
+describe('joining', () => {
+  test('one offer, one answer, every upward line sendonly with or without a track', async () => {
+    await connected();
+    expect(sent).toEqual([
+      { type: 'media_join', connection_id: 'c1' },
+      { type: 'media_answer', connection_id: 'c1', sdp: 'answer to offer c1' },
+    ]);
+    expect(['m', 'c', 's'].map((mid) => last().by(mid).direction)).toEqual(['sendonly', 'sendonly', 'sendonly']);
+    expect(['m', 'c', 's'].map((mid) => last().by(mid).sending?.id)).toEqual(['mic', undefined, undefined]);
+    expect(last().by('a0').direction).toBe('inactive');
+    expect(statuses).toEqual(['joining', 'joining', 'connected']);
+  });
+
+  test('sound goes before pictures', async () => {
+    await connected();
+    expect(last().by('m').parameters.encodings[0]).toEqual({ maxBitrate: 64_000, priority: 'high', networkPriority: 'high' });
+  });
+
+  test('a camera found later is sent on the line that is already there', async () => {
+    await connected();
+    await session.replaceTrack('camera', track('cam'));
+    expect(last().by('c').sending?.id).toBe('cam');
+    expect(types()).toEqual(['media_join', 'media_answer']);
+  });
+
+  test('waits for the line', () => {
+    session.setLine(false);
+    session.want(true);
+    pass(2_000);
+    expect(made).toHaveLength(0);
+    session.setLine(true);
+    expect(types()).toEqual(['media_join']);
+  });
+
+  test('an offer that does not come is asked for again', () => {
+    session.want(true);
+    pass(7_000);
+    expect(types()).toEqual(['media_join', 'media_leave', 'media_join']);
+    expect(made[0]?.closed).toBe(true);
+  });
+
+  test('an offer the browser cannot take is asked for again', async () => {
+    session.want(true);
+    last().refuseOffer = true;
+    await offer();
+    pass(1_000);
+    expect(types()).toEqual(['media_join', 'media_leave', 'media_join']);
+  });
+
+  test('a connection that does not come up is tried again', async () => {
+    session.want(true);
+    await offer();
+    last().become('failed');
+    pass(500);
+    await offer();
+    pass(11_000);
+    expect(made.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('an offer for another connection is not taken', async () => {
+    session.want(true);
+    await offer(1, 'someone else');
+    expect(last().offer).toBeNull();
+  });
+});
+
+describe('slots', () => {
+  test('tell whose tracks arrive', async () => {
+    await connected();
+    slots('c1', [
+      { slot: 'a0', participant: 'p', source: 'microphone' },
+      { slot: 'v0', participant: 'p', source: 'camera' },
+      { slot: 'v5', participant: 'q', source: 'screen' },
+      { slot: 'v9', participant: 'q', source: 'camera' },
+    ]);
+    expect([...remote].map(([who, media]) => [who, Object.entries(media).map(([kind, one]) => `${kind} ${one?.id}`)])).toEqual([
+      ['p', ['microphone remote-a0', 'camera remote-v0']],
+      ['q', ['screen remote-v5']],
+    ]);
+  });
+
+  test('of a connection not yet up are kept until it is', async () => {
+    session.want(true);
+    await offer();
+    slots('c1', [{ slot: 'a0', participant: 'p', source: 'microphone' }]);
+    expect(remote.size).toBe(0);
+    last().become('connected');
+    expect(remote.size).toBe(1);
+  });
+});
+
+describe('rebuilding: make before break', () => {
+  test('the old connection is closed only when the new one is connected', async () => {
+    const old = await connected();
+    session.rebuild();
+    expect(made).toHaveLength(2);
+    await offer();
+    expect(old.closed).toBe(false);
+    last().become('connected');
+    expect(old.closed).toBe(true);
+    expect(sent.at(-1)).toEqual({ type: 'media_leave', connection_id: 'c1' });
+    expect(session.peer?.id).toBe('c2');
+    expect(statuses).not.toContain('rebuilding'); // out of caution: nothing was interrupted
+  });
+
+  test('one attempt at a time', async () => {
+    await connected();
+    session.rebuild();
+    session.rebuild();
+    session.silent();
+    expect(made).toHaveLength(2);
+  });
+
+  test('a failed connection is replaced at once, a disconnected one after two seconds', async () => {
+    (await connected()).become('failed');
+    expect(made).toHaveLength(2);
+    expect(statuses.at(-1)).toBe('rebuilding');
+    await offer();
+    last().become('connected');
+    last().become('disconnected');
+    pass(1_750);
+    expect(made).toHaveLength(2);
+    pass(500);
+    expect(made).toHaveLength(3);
+  });
+
+  test('a short disconnection heals by itself', async () => {
+    const peer = await connected();
+    peer.become('disconnected');
+    pass(1_000);
+    peer.become('connected');
+    pass(5_000);
+    expect(made).toHaveLength(1);
+  });
+
+  test('silence right after a rebuild is normal, later it is not', async () => {
+    await connected();
+    session.silent();
+    expect(made).toHaveLength(1);
+    pass(5_000);
+    session.silent();
+    expect(made).toHaveLength(2);
+  });
+
+  test('a room under a newer epoch needs a new connection, once', async () => {
+    await connected(1);
+    session.moved(1);
+    expect(made).toHaveLength(1);
+    session.moved(2);
+    session.moved(2);
+    expect(made).toHaveLength(2);
+    await offer(2);
+    last().become('connected');
+    session.moved(2);
+    expect(made).toHaveLength(2);
+  });
+
+  test('an attempt under an older epoch is given up', async () => {
+    session.want(true);
+    await offer(1);
+    session.moved(2);
+    expect(made[0]?.closed).toBe(true);
+    pass(1_000);
+    expect(made).toHaveLength(2);
+  });
+
+  test('media_lost waits as long as it is told', async () => {
+    await connected();
+    session.onLost({ type: 'media_lost', connection_id: 'c1', code: 'lost', retry: true, retry_after_ms: 2_000 });
+    pass(1_750);
+    expect(made).toHaveLength(1);
+    pass(500);
+    expect(made).toHaveLength(2);
+  });
+
+  test('media_lost without retry ends media until it is wanted anew', async () => {
+    const peer = await connected();
+    session.onLost({ type: 'media_lost', connection_id: 'c1', code: 'removed', retry: false, retry_after_ms: 0 });
+    expect(peer.closed).toBe(true);
+    expect(statuses.at(-1)).toBe('refused');
+    pass(10_000);
+    expect(made).toHaveLength(1);
+    session.want(false);
+    session.want(true);
+    expect(made).toHaveLength(2);
+  });
+
+  test('media_lost of a connection long gone changes nothing', async () => {
+    await connected();
+    session.onLost({ type: 'media_lost', connection_id: 'c0', code: 'lost', retry: false, retry_after_ms: 0 });
+    expect(session.peer?.id).toBe('c1');
+  });
+});
+
+describe('while the socket is down', () => {
+  test('media flows on, and the new socket gets a new connection', async () => {
+    const old = await connected();
+    up = false;
+    session.setLine(false);
+    pass(10_000);
+    expect(old.closed).toBe(false);
+    up = true;
+    session.setLine(true);
+    pass(1_500);
+    expect(made).toHaveLength(2);
+    expect(old.closed).toBe(false);
+    await offer();
+    last().become('connected');
+    expect(old.closed).toBe(true);
+  });
+
+  test('an offer asked for on the old socket is asked for again on the new one', () => {
+    session.want(true);
+    session.setLine(false);
+    session.setLine(true);
+    pass(1_000);
+    expect(types()).toEqual(['media_join', 'media_leave', 'media_join']);
+  });
+});
+
+test('not wanted any more: everything is closed and said so', async () => {
+  const peer = await connected();
+  session.rebuild();
+  session.want(false);
+  expect(peer.closed).toBe(true);
+  expect(made.every((one) => one.closed)).toBe(true);
+  expect(types().filter((type) => type === 'media_leave')).toHaveLength(2);
+  pass(10_000);
+  expect(made).toHaveLength(2);
+});
+
+test('two hundred rebuilds leave one connection open', async () => {
+  await connected();
+  for (let i = 0; i < 200; i += 1) {
+    session.rebuild();
+    await offer();
+    last().become('connected');
+  }
+  expect(made.filter((one) => !one.closed)).toHaveLength(1);
+});
