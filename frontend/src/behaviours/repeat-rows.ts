@@ -43,7 +43,7 @@ function renumber(group: HTMLElement): void {
 }
 
 function renamePrefixed(row: Element, prefix: string, index: number): void {
-  const pattern = new RegExp(`\\b${prefix}-\\d+-`, 'g');
+  const pattern = new RegExp(`(?<![A-Za-z0-9-])${prefix}-\\d+-`, 'g');
   for (const element of row.querySelectorAll('*')) {
     for (const attribute of NAMED) {
       const value = element.getAttribute(attribute);

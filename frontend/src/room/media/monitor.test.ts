@@ -1,0 +1,59 @@
+import { beforeEach, expect, test } from 'vitest';
+
+import { FakePeerConnection } from '../../test/peer';
+import { Monitor } from './monitor';
+import { Peer } from './peer';
+import type { Sample } from './quality';
+
+const base: Sample = { at: 0, bytesReceived: 0, packetsReceived: 0, packetsLost: 0, lostUp: null, roundTrip: null, jitter: 0, framesPerSecond: null, levels: {} };
+let expected: boolean;
+let silences: number[];
+let speaking: string[];
+let peer: Peer;
+let monitor: Monitor;
+let at: number;
+
+beforeEach(() => {
+  expected = true;
+  silences = [];
+  speaking = [];
+  peer = new Peer('c1', new FakePeerConnection(), () => {});
+  peer.slots = [{ slot: 'a0', participant: 'p', source: 'microphone' }];
+  monitor = new Monitor({
+    peer: () => peer,
+    expected: () => expected,
+    silent: () => silences.push(at),
+    speaking: (who) => speaking.push(who.join()),
+    quality: () => {},
+  });
+});
+
+function look(...bytes: number[]): void {
+  bytes.forEach((bytesReceived, i) => {
+    at = i * 1_000;
+    monitor.look(peer, { ...base, at, bytesReceived });
+  });
+}
+
+test('two flat seconds are silence', () => {
+  look(100, 200, 200, 200, 200);
+  expect(silences).toEqual([3_000, 4_000]);
+});
+
+test('where nothing is expected, nothing is missed', () => {
+  expected = false;
+  look(100, 100, 100, 100, 100);
+  expect(silences).toEqual([]);
+});
+
+test('a new connection starts counting anew', () => {
+  look(100, 100);
+  peer = new Peer('c2', new FakePeerConnection(), () => {});
+  look(100, 100);
+  expect(silences).toEqual([]);
+});
+
+test('who is loud enough is speaking, said once', () => {
+  for (const level of [0, 0.2, 0.3, 0.001]) monitor.look(peer, { ...base, levels: { a0: level, a1: 0.9 } });
+  expect(speaking).toEqual(['p', '']);
+});
