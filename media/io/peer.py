@@ -84,9 +84,9 @@ class Peer:
         self._downlink = bandwidth.RateController()
         self._queues: dict[int, bandwidth.QueueDelay] = {}
         self._octets_before = 0
-        self._sent_octets = self._sent_octets_before = 0
+        self._sent_before = self._sent_octets_before = 0
         self._lost_share = 0.0
-        self._nacked = self._sent = 0
+        self._nacked = 0
         ssrc = chance.randrange(0x10000, 0xFFFF0000)
         self.slots = {
             name: Slot(
@@ -246,7 +246,7 @@ class Peer:
         if stream is None:
             return
         if all(sink is not slot for sink, _ in stream.sinks):
-            stream.sinks.append((slot, self._send))
+            stream.sinks.append((slot, self._transport.send_rtp))
         if slot.waits_for_keyframe:
             stream.want_keyframe(self._loop.time())
 
@@ -265,11 +265,6 @@ class Peer:
 
     def _unsink(self, stream: InboundStream, slot: Slot) -> None:
         stream.sinks = [(other, send) for other, send in stream.sinks if other is not slot]
-
-    def _send(self, packet: bytes) -> None:
-        self._sent += 1
-        self._sent_octets += len(packet)
-        self._transport.send_rtp(packet)
 
     # --- feedback in ------------------------------------------------------------------------------------------
 
@@ -402,12 +397,14 @@ class Peer:
 
     def estimate_downlink(self, seconds: float) -> float:
         """Close an interval of the viewer's own line and return its estimate, bit/s."""
-        rate = (self._sent_octets - self._sent_octets_before) * 8 / seconds
-        self._sent_octets_before = self._sent_octets
+        packets = sum(slot.packets for slot in self.slots.values())
+        octets = sum(slot.octets for slot in self.slots.values())
+        sent, rate = packets - self._sent_before, (octets - self._sent_octets_before) * 8 / seconds
+        self._sent_before, self._sent_octets_before = packets, octets
         # Resent packets are counted as received in reports, so loss shows in the NACKs too.
-        nacked = self._nacked / self._sent if self._sent > 20 else 0.0
+        nacked = self._nacked / sent if sent > 20 else 0.0
         loss = max(self._lost_share, nacked)
-        self._nacked = self._sent = 0
+        self._nacked = 0
         self._lost_share = 0.0
         return self._downlink.tick(rate=rate, loss=min(loss, 1.0))
 

@@ -46,6 +46,8 @@ from media.core import stun as stun_peek
 from media.core.rtp import is_rtcp
 from media.core.sdp import Answer, Candidate, LocalParameters
 
+_protect, _unprotect, _unprotect_rtcp = lib.srtp_protect, lib.srtp_unprotect, lib.srtp_unprotect_rtcp
+
 Address = tuple[str, int]
 
 CONNECT_SECONDS = 10.0
@@ -84,7 +86,8 @@ class MediaPort:
             bytes, tuple[PeerTransport, Address, float]
         ] = {}  # our STUN requests by transaction
         self._buffer = SrtpBuffer()
-        self.outgoing = SrtpBuffer()
+        out = SrtpBuffer()
+        self.outgoing = (out.view, out.length, out.cdata, sock.sendto)
         loop.add_reader(sock.fileno(), self._readable)
 
     @classmethod
@@ -116,8 +119,8 @@ class MediaPort:
         self.loop.remove_reader(self._socket.fileno())
         self._socket.close()
 
-    def send(self, data: "bytes | memoryview", address: Address) -> None:
-        """Send now or never: a full socket buffer means a packet that would come too late anyway."""
+    def send(self, data: bytes | memoryview, address: Address) -> None:
+        """Send now or never."""
         try:
             self._socket.sendto(data, address)
         except OSError:
@@ -139,12 +142,14 @@ class MediaPort:
             except OSError:  # an ICMP error of an earlier send
                 self.counters["receive_failed"] += 1
                 continue
+            if len(address) > 2:  # IPv6
+                address = address[:2]
             # First byte 128–191: SRTP or SRTCP (RFC 7983).
             transport = validated.get(address)
             if transport is not None and 12 <= size <= MAX_DATAGRAM and 127 < view[0] < 192:
                 transport.srtp_received(buffer, size, now)
             else:
-                self._other(bytes(view[:size]), (address[0], address[1]))
+                self._other(bytes(view[:size]), address)
 
     def _other(self, data: bytes, address: Address) -> None:
         try:
@@ -228,11 +233,6 @@ class SrtpBuffer:
         self.length = ffi.new("int *")
         self.view = memoryview(ffi.buffer(self.cdata)).cast("B")
 
-    def run(self, function: Callable[[Any, Any, Any], int], session: Any, size: int) -> int:
-        """Apply a libsrtp function to the first `size` bytes and return the new size, negative for a refusal."""
-        self.length[0] = size
-        return -1 if function(session, self.cdata, self.length) else int(self.length[0])
-
 
 OnPacket = Callable[[bytes, float], None]
 
@@ -261,6 +261,7 @@ class PeerTransport:
         self._inbound: Any = None  # libsrtp's own sessions, once the transport is up
         self._outbound: Any = None
         self._remote: Address = ("", 0)
+        self._out = port.outgoing
 
         gatherer = RTCIceGatherer(iceServers=[])
         self._connection = _Connection(self)
@@ -306,24 +307,34 @@ class PeerTransport:
         self._up = True
 
     def send_rtp(self, packet: bytes) -> None:
-        """Encrypt and send; nothing happens before the transport is up."""
-        if self._outbound is not None:
-            self._send(lib.srtp_protect, packet)
+        """Encrypt and send, now or never: a full socket buffer means a packet that would come too late anyway.
+
+        Nothing happens before the transport is up. This runs once per packet and viewer; it is one piece on purpose.
+        """
+        session = self._outbound
+        if session is None:
+            return
+        size = len(packet)
+        view, length, cdata, sendto = self._out
+        view[:size] = packet
+        length[0] = size
+        if _protect(session, cdata, length):
+            self._port.counters["protect_failed"] += 1
+            return
+        try:
+            sendto(view[: length[0]], self._remote)
+        except OSError:
+            self._port.counters["send_failed"] += 1
 
     def send_rtcp(self, packet: bytes) -> None:
         """Encrypt and send; nothing happens before the transport is up."""
-        if self._outbound is not None:
-            self._send(lib.srtp_protect_rtcp, packet)
-
-    def _send(self, protect: Callable[[Any, Any, Any], int], packet: bytes) -> None:
-        buffer = self._port.outgoing
-        size = len(packet)
-        if size > MAX_DATAGRAM:
+        if self._outbound is None:
             return
-        buffer.view[:size] = packet
-        size = buffer.run(protect, self._outbound, size)
-        if size > 0:
-            self._port.send(buffer.view[:size], self._remote)
+        view, length, cdata, _ = self._out
+        view[: len(packet)] = packet
+        length[0] = len(packet)
+        if not lib.srtp_protect_rtcp(self._outbound, cdata, length):
+            self._port.send(view[: length[0]], self._remote)
 
     async def close(self) -> None:
         """Close for good. Nothing is sent or received from the first moment on, however long the rest takes."""
@@ -346,15 +357,22 @@ class PeerTransport:
         if self._inbound is None:
             self._port.counters["early"] += 1
             return
-        feedback = is_rtcp(buffer.view[1])
-        function = lib.srtp_unprotect_rtcp if feedback else lib.srtp_unprotect
-        size = buffer.run(function, self._inbound, size)
-        if size < 0:  # forged, or a repetition
-            self._port.counters["srtp_failed"] += 1
-            return
-        self.last_heard = now
+        view = buffer.view
+        length = buffer.length
+        length[0] = size
         try:
-            (self._on_rtcp if feedback else self._on_rtp)(bytes(buffer.view[:size]), now)
+            if is_rtcp(view[1]):
+                if _unprotect_rtcp(self._inbound, buffer.cdata, length):
+                    self._port.counters["srtp_failed"] += 1
+                    return
+                self.last_heard = now
+                self._on_rtcp(bytes(view[: length[0]]), now)
+            else:
+                if _unprotect(self._inbound, buffer.cdata, length):  # forged, or a repetition
+                    self._port.counters["srtp_failed"] += 1
+                    return
+                self.last_heard = now
+                self._on_rtp(bytes(view[: length[0]]), now)
         except Exception:  # one participant's packet must never end another's call
             self._port.counters["malformed"] += 1
 
