@@ -368,7 +368,9 @@ def _begin(
 ) -> tuple[Session, Request, int | None]:
     """Lock the session, check that the hat may see its request, and find the receipt of a repeated command."""
     session = _locked(session_id)
-    request = access_request(hat, session.request_id, now=now, act=None)
+    request = session.request
+    if not rules.may_see(hat, request):
+        raise _no_such_session()
     if key is not None:
         receipt = CommandReceipt.objects.filter(session=session, membership=hat.membership, key=key).first()
         if receipt:
@@ -411,9 +413,15 @@ def _locked(session_id: UUID) -> Session:
     # The request row first, always: the order in which every use case locks.
     found = Session.objects.filter(id=session_id).values_list("request_id", flat=True).first()
     if found is None:
-        raise NotFound("session.not_found", _("Không có phòng này, hoặc anh/chị không có quyền vào."))
-    Request.objects.select_for_update().filter(id=found).first()
-    return Session.objects.select_for_update().get(id=session_id)
+        raise _no_such_session()
+    request = Request.objects.select_for_update().get(id=found)
+    session = Session.objects.select_for_update().get(id=session_id)
+    session.request = request  # the locked row; nobody reads it again
+    return session
+
+
+def _no_such_session() -> NotFound:
+    return NotFound("session.not_found", _("Không có phòng này, hoặc anh/chị không có quyền vào."))
 
 
 def _participant(session: Session, participant_id: UUID) -> Participant:
