@@ -38,6 +38,7 @@ ALLOWED_ORIGINS = env.words(
 if PRODUCTION and not (ALLOWED_HOSTS and ALLOWED_ORIGINS):
     raise ImproperlyConfigured("ALLOWED_HOSTS and ALLOWED_ORIGINS must name this installation's addresses.")
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+CSRF_FAILURE_VIEW = "telehealth.web.errors.csrf_failure"
 MEDIA_NODES = env.words("MEDIA_NODES", "ws://127.0.0.1:7900/control")
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=PRODUCTION)
 if BEHIND_PROXY:

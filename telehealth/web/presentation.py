@@ -20,7 +20,6 @@ from telehealth.records.models import Document, Patient
 from telehealth.web.forms.numbers import number_text
 from telehealth.web.templatetags.telehealth import age, born, sex_age
 
-
 # "Không có tiền sử dị ứng." is good news and not an allergy. Whole sentences only: "không dung nạp sữa" is none of them.
 _NO_ALLERGY = re.compile(
     r"(khong|chua)( co| ro| thay| ghi nhan| phat hien)*( tien su)?( di ung)?( gi| nao| thuoc| thuc an)*\.?"

@@ -13,9 +13,10 @@ from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.audit.log import record
 from telehealth.consultations.domain.people import end_membership, people_of
-from telehealth.consultations.domain.queries import facility_loads, live_room_count
+from telehealth.consultations.domain.queries import FacilityLoad, facility_loads, live_room_count
 from telehealth.consultations.domain.watching import audit_entries, check_chains, known_actions, with_names
 from telehealth.core import clock
+from telehealth.facilities.enums import Level
 from telehealth.facilities.models import Facility
 from telehealth.web.forms.audit import AuditFilter
 from telehealth.web.http import with_role
@@ -50,8 +51,18 @@ def deactivate(request: HttpRequest, hat: Hat, membership_id: UUID) -> HttpRespo
 def province(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     """Show the province at a glance: numbers by facility, nothing about anybody ill."""
     loads = facility_loads()
-    facilities = Facility.objects.select_related("commune").order_by("level", "name")
-    rows = [(facility, loads.get(facility.id)) for facility in facilities]
+    facilities = Facility.objects.select_related("commune").order_by("name")
+    rows = [(facility, loads.get(facility.id, FacilityLoad())) for facility in facilities]
+    # What is busy comes first; among the idle the specialised ones.
+    rank = {level: position for position, level in enumerate(reversed(Level.values))}
+    rows.sort(
+        key=lambda row: (
+            -row[1].live_rooms,
+            -row[1].waiting_here,
+            -row[1].under_way,
+            rank.get(row[0].level, len(rank)),
+        )
+    )
     context = {
         "rows": rows,
         "waiting": sum(load.waiting_here for load in loads.values()),

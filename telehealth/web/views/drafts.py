@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from telehealth.accounts.enums import CLINICAL_ROLES
 from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
 from telehealth.consultations.access import access_request
@@ -35,7 +36,7 @@ from telehealth.web.forms.drafts import (
     values_of_data,
     values_of_draft,
 )
-from telehealth.web.http import with_hat
+from telehealth.web.http import with_hat, with_role
 from telehealth.web.presentation import banner
 
 MISSING = {
@@ -87,7 +88,7 @@ def draft(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
 
 
 @require_GET
-@with_hat
+@with_role(*CLINICAL_ROLES)
 def hub_field(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     """Return the field of the receiving hospital again, after another specialty was chosen."""
     hubs = hub_choices(hat.facility)
@@ -101,7 +102,7 @@ def hub_field(request: HttpRequest, hat: Hat) -> HttpResponseBase:
 
 
 @require_POST
-@with_hat
+@with_role(*CLINICAL_ROLES)
 def check_vitals(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     """Return what is worth a second look in one typed row of vital signs. Nothing is kept."""
     rows = rows_of(values_of_data(request.POST))

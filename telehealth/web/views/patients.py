@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from telehealth.accounts.enums import CLINICAL_ROLES
 from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
 from telehealth.consultations.domain.queries import requests_of_patient, visible_requests
@@ -19,7 +20,7 @@ from telehealth.records.domain.duplicates import likely_duplicates
 from telehealth.records.domain.patients import create_patient, search_patients
 from telehealth.records.models import Patient
 from telehealth.web.forms.patients import PatientForm
-from telehealth.web.http import with_hat
+from telehealth.web.http import with_hat, with_role
 from telehealth.web.presentation import banner, record_timeline
 
 SHORTEST_SEARCH = 2
@@ -27,7 +28,7 @@ FIELDS_BY_ERROR = {"birth_date": "born"}
 
 
 @require_http_methods(["GET", "POST"])
-@with_hat
+@with_role(*CLINICAL_ROLES)
 def patients(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     """Search by name or number. The text travels in the body: a name in an address would end up in logs."""
     text = request.POST.get("q", "").strip()
@@ -37,18 +38,17 @@ def patients(request: HttpRequest, hat: Hat) -> HttpResponseBase:
         "searched": len(text) >= SHORTEST_SEARCH,
         "patients": found,
         "own": {patient.id for patient in found if patient.home_facility_id == hat.facility.id},
-        "may_register": hat.is_clinical,
     }
     part = request.headers.get("HX-Target") == "results"
     return render(request, "patients/_results.html" if part else "patients/search.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-@with_hat
+@with_role(*CLINICAL_ROLES)
 def search(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     """Answer the top bar's search: a case code leads to the case, everything else searches patients."""
     text = request.POST.get("q", "").strip()
-    if text and hat.is_clinical:
+    if text:
         case = visible_requests(hat).filter(code__iexact=text).values_list("id", flat=True).first()
         if case:
             return redirect("case", request_id=case)
@@ -56,7 +56,7 @@ def search(request: HttpRequest, hat: Hat) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@with_hat
+@with_role(*CLINICAL_ROLES)
 def new_patient(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     """Register a patient; show who may be the same person before making a second record."""
     form = PatientForm(request.POST or None)

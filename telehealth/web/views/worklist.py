@@ -9,15 +9,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from telehealth.accounts.enums import Role
+from telehealth.accounts.enums import CLINICAL_ROLES, Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import User
 from telehealth.consultations import rules
 from telehealth.consultations.domain.lifecycle import Event, can
 from telehealth.consultations.domain.queries import Tab, counts_of, stands_at_hub, tabs_of, worklist
 from telehealth.consultations.models import Request
-from telehealth.core.errors import NotAllowed
-from telehealth.web.http import hat_of, hats_on, signed_in, with_hat
+from telehealth.web.http import hat_of, hats_on, signed_in, with_role
 from telehealth.web.middleware import HAT_KEY
 
 PAGE_SIZE = 50
@@ -88,15 +87,9 @@ def home(request: HttpRequest, user: User) -> HttpResponseBase:
 
 
 @require_GET
-@with_hat
+@with_role(*CLINICAL_ROLES)
 def worklist_part(request: HttpRequest, hat: Hat) -> HttpResponseBase:
-    """Return tabs and rows again, for a page that heard that something changed.
-
-    Raises:
-        NotAllowed: `page.not_allowed` for a role without a work list.
-    """
-    if not hat.is_clinical:
-        raise NotAllowed("page.not_allowed", _("Vai trò hiện tại không mở được trang này."))
+    """Return tabs and rows again, for a page that heard that something changed."""
     return render(request, "worklist/_list.html", _context(request, hat))
 
 

@@ -1,0 +1,35 @@
+"""Fixtures of the pages' tests. Imports wait until Django is set up: pytest reads this file before that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django.fixtures import SettingsWrapper
+
+    from tests.factories import World
+    from tests.telehealth.signing_in import SignIn
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    from tests.factories import make_world
+
+    return make_world()
+
+
+@pytest.fixture
+def sign_in(db: None) -> SignIn:
+    """Return a function that gives a client signed in as a person, under a hat when one is given."""
+    from tests.telehealth.signing_in import sign_in
+
+    return sign_in
+
+
+@pytest.fixture(autouse=True)
+def uploads_in_a_folder_of_their_own(settings: SettingsWrapper, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "uploads"

@@ -1,0 +1,211 @@
+"""Who gets what answer from which address: every page for every kind of person."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from telehealth.accounts.enums import Role
+from telehealth.accounts.hat import Hat
+from telehealth.accounts.models import User
+from telehealth.consultations.domain.requests import attach_document
+from telehealth.consultations.models import Request, Session
+from telehealth.records.models import Document
+from tests.factories import NOW, World, make_draft, make_facility, make_person, make_session, make_specialty
+from tests.telehealth.signing_in import SignIn
+
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True)
+class Things:
+    """What the addresses name."""
+
+    session: Session
+    case: Request
+    draft: Request
+    document: Document
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody who might ask. `None` is somebody who has not signed in."""
+
+    doctor: Hat
+    nurse: Hat
+    specialist: Hat
+    coordinator: Hat
+    other_specialty: Hat
+    stranger: Hat
+    administrator: Hat
+    operator: Hat
+    auditor: Hat
+    patient: User
+    anonymous: None = None
+
+
+@pytest.fixture
+def things(world: World) -> Things:
+    session = make_session(world)
+    document = attach_document(
+        hat=world.doctor, request_id=session.request_id, name="phim.pdf", content=PDF, now=NOW
+    )
+    return Things(session, Request.objects.get(id=session.request_id), make_draft(world), document)
+
+
+@pytest.fixture
+def people(world: World) -> People:
+    account = User.objects.create_user(username="nguoibenh", password="x", full_name="Vừ Thị Mẫu")
+    world.patient.account = account
+    world.patient.save()
+    return People(
+        doctor=world.doctor,
+        nurse=world.nurse,
+        specialist=world.specialist,
+        coordinator=world.coordinator,
+        other_specialty=make_person(world.hub, Role.SPECIALIST, specialty=make_specialty("da-lieu")),
+        stranger=make_person(make_facility(), Role.DOCTOR),
+        administrator=make_person(world.spoke, Role.FACILITY_ADMIN),
+        operator=make_person(world.hub, Role.PROVINCE_OPERATOR),
+        auditor=make_person(world.hub, Role.AUDITOR),
+        patient=account,
+    )
+
+
+# Columns in the order of `People`. 302 for the last column is the way to the sign-in page.
+CLINICAL = (200, 200, 200, 200, 200, 200, 403, 403, 403, 404, 302)
+CASE = (200, 200, 200, 200, 404, 404, 404, 404, 404, 404, 302)
+SPOKE = (200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 302)
+MATRIX: dict[str, tuple[int, ...]] = {
+    "/": (200, 200, 200, 200, 200, 200, 302, 302, 302, 302, 302),
+    "/worklist/": CLINICAL,
+    "/hat/": (200,) * 10 + (302,),
+    "/me/": (404,) * 9 + (200, 302),
+    "/patients/": CLINICAL,
+    "/search/": CLINICAL,
+    "/patients/new/": CLINICAL,
+    "/patients/{patient}/": SPOKE,
+    "/requests/hubs/": CLINICAL,
+    "/requests/{case}/": CASE,
+    "/requests/{case}/panel/": CASE,
+    "/requests/{case}/parts/status/": CASE,
+    "/requests/{case}/parts/side/": CASE,
+    "/requests/{case}/parts/questions/": CASE,
+    "/requests/{case}/parts/files/": CASE,
+    "/requests/{case}/cancel/": CASE,
+    "/requests/{case}/close/": CASE,
+    "/requests/{draft}/": (302, 200, 404, 404, 404, 404, 404, 404, 404, 404, 302),
+    "/requests/{draft}/edit/": (200, 302, 404, 404, 404, 404, 404, 404, 404, 404, 302),
+    "/documents/{document}/": CASE,
+    "/rooms/{session}/": CASE,
+    "/people/": (403, 403, 403, 403, 403, 403, 200, 403, 403, 404, 302),
+    "/province/": (403, 403, 403, 403, 403, 403, 403, 200, 403, 404, 302),
+    "/audit/": (403, 403, 403, 403, 403, 403, 403, 403, 200, 404, 302),
+}
+
+
+@pytest.mark.parametrize("path", MATRIX)
+def test_each_person_gets_the_declared_answer(
+    path: str, people: People, things: Things, world: World, sign_in: SignIn
+) -> None:
+    address = path.format(
+        patient=world.patient.id,
+        case=things.case.id,
+        draft=things.draft.id,
+        document=things.document.id,
+        session=things.session.id,
+    )
+    answers = {name: _client(sign_in, who).get(address).status_code for name, who in vars(people).items()}
+    assert answers == dict(zip(vars(people), MATRIX[path], strict=True))
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MATRIX if "{" in path and "documents" not in path and "parts" not in path]
+)
+def test_what_is_not_there_and_what_is_not_yours_get_the_same_answer(
+    path: str, people: People, things: Things, world: World, sign_in: SignIn
+) -> None:
+    client = sign_in(people.stranger)
+    real = {"patient": world.patient.id, "case": things.case.id, "draft": things.draft.id}
+    real |= {"session": things.session.id}
+    yours = client.get(path.format(**real))
+    nowhere = client.get(path.format(**dict.fromkeys(real, NOBODY)))
+    assert (yours.status_code, nowhere.status_code) == (404, 404)
+    assert _without_tokens(yours.content) == _without_tokens(nowhere.content)
+
+
+POSTS = {
+    "/requests/{case}/claim/": 404,
+    "/requests/{case}/room/": 404,
+    "/requests/{case}/sign/": 404,
+    "/requests/{case}/decide/": 404,
+    "/requests/{case}/cancel/": 404,
+    "/requests/{case}/close/": 404,
+    "/requests/{case}/documents/": 404,
+    "/requests/{draft}/edit/": 404,
+    "/patients/{patient}/requests/": 404,
+    "/patients/{patient}/by-number/": 404,
+    "/people/{member}/deactivate/": 403,
+    "/audit/check/": 403,
+}
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_stranger_can_do_nothing(
+    path: str, people: People, things: Things, world: World, sign_in: SignIn
+) -> None:
+    address = path.format(
+        case=things.case.id,
+        draft=things.draft.id,
+        patient=world.patient.id,
+        member=world.nurse.membership.id,
+    )
+    before = _state(things)
+    assert sign_in(people.stranger).post(address, {"reason": "x"}).status_code == POSTS[path]
+    assert _state(things) == before
+
+
+def test_every_page_is_in_the_matrix() -> None:
+    # A page added without saying who may see it fails here.
+    declared = {_shape(path) for path in [*MATRIX, *POSTS]} | {"requests/vitals/"}
+    pages = {
+        shape
+        for shape in _addresses(get_resolver().url_patterns)
+        if not shape.startswith(("account/", "api/", "language/", "healthz", "readyz", "styleguide/"))
+    }
+    assert pages - declared == set()
+
+
+def _client(sign_in: SignIn, who: Hat | User | None) -> Client:
+    return Client() if who is None else sign_in(who)
+
+
+def _state(things: Things) -> list[tuple[object, ...]]:
+    return list(Request.objects.order_by("id").values_list("id", "state", "owner_id", "version"))
+
+
+def _without_tokens(content: bytes) -> list[bytes]:
+    # The language form carries a fresh CSRF token and the address of the page.
+    return [
+        line for line in content.splitlines() if b"csrf" not in line.lower() and b'name="next"' not in line
+    ]
+
+
+def _addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _addresses(pattern.url_patterns, prefix + str(pattern.pattern))
+        else:
+            yield _shape(prefix + str(pattern.pattern))
+
+
+def _shape(path: str) -> str:
+    """Return an address with every id as `*`."""
+    parts = path.strip("/").split("/")
+    shown = ["*" if part[:1] in "{<" and part else part for part in parts]
+    if "parts" in shown:
+        shown[-1] = "*"
+    return "/".join(shown) + "/" if path.strip("/") else ""
