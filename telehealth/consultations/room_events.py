@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 Side = Literal["hub", "spoke"]
+ClinicalRole = Literal["doctor", "specialist", "coordinator", "nurse"]
 PresenceState = Literal["waiting", "admitted", "in_room", "away", "left"]
 LeaveReason = Literal["left", "removed", "lost", "ended"]
 EndReason = Literal["finished", "interrupted", "abandoned", "cancelled"]
@@ -27,7 +28,7 @@ class ParticipantInfo(EventModel):
     participant_id: UUID
     name: str
     title: str
-    role: str
+    role: ClinicalRole
     facility: str
     side: Side
 

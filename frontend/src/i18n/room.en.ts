@@ -5,6 +5,12 @@ export const roomEn: RoomTexts = {
   lead: { check: 'Device check', waiting: 'Waiting room', live: 'In consultation', ended: 'Ended' },
   people: (n) => `${n} in the room`,
   me: 'Me',
+  role: {
+    doctor: 'Treating doctor',
+    specialist: 'Specialist',
+    coordinator: 'Coordinator',
+    nurse: 'Nurse',
+  },
 
   check: {
     title: 'Check your devices before you enter',

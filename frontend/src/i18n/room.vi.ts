@@ -1,3 +1,5 @@
+import type { ParticipantInfo } from '../protocol/messages.gen';
+
 /** The room's texts. Vietnamese is the source language; a key missing in `room.en.ts` fails `tsc`. */
 export const roomVi = {
   title: 'Phòng hội chẩn',
@@ -9,6 +11,12 @@ export const roomVi = {
   },
   people: (n: number) => `${n} người trong phòng`,
   me: 'Tôi',
+  role: {
+    doctor: 'Bác sĩ điều trị',
+    specialist: 'Bác sĩ chuyên khoa',
+    coordinator: 'Điều phối viên',
+    nurse: 'Điều dưỡng',
+  } satisfies Record<ParticipantInfo['role'], string>,
 
   check: {
     title: 'Kiểm tra máy trước khi vào',

@@ -239,7 +239,7 @@ export interface ParticipantInfo {
   readonly participant_id: string;
   readonly name: string;
   readonly title: string;
-  readonly role: string;
+  readonly role: "doctor" | "specialist" | "coordinator" | "nurse";
   readonly facility: string;
   readonly side: Side;
 }

@@ -5,7 +5,7 @@ import type { LoggedEvent, ParticipantInfo, RoomEventBody, Side } from '../proto
 export const at = (seconds: number): string => new Date(Date.UTC(2026, 10, 24, 7, 0, seconds)).toISOString();
 
 export function person(id: string, side: Side, name = `Người ${id}`): ParticipantInfo {
-  return { participant_id: id, name, title: 'BS.', role: 'Bác sĩ', facility: side === 'hub' ? 'Bệnh viện tỉnh' : 'Trung tâm Y tế', side };
+  return { participant_id: id, name, title: 'BS.', role: 'doctor', facility: side === 'hub' ? 'Bệnh viện tỉnh' : 'Trung tâm Y tế', side };
 }
 
 /** A log from bodies, numbered from `first`, one a second. */

@@ -5,6 +5,7 @@ Every use case here is one transaction on the locked session row: guard, write, 
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -357,7 +358,7 @@ def participant_info(participant: Participant) -> events.ParticipantInfo:
         participant_id=participant.id,
         name=membership.user.full_name,
         title=membership.user.title,
-        role=membership.role,
+        role=cast(events.ClinicalRole, membership.role),  # others stand on no side
         facility=membership.facility.short_name,
         side="hub" if participant.side == Side.HUB else "spoke",
     )

@@ -59,7 +59,7 @@ export class Knock {
           'div',
           { class: 'knock' },
           icon('user-plus'),
-          h('div', { class: 'person' }, h('p', { class: 'person__name' }, r.board.someoneWaits(fullName(info))), h('p', { class: 'person__about' }, `${info.role} · ${info.facility}`)),
+          h('div', { class: 'person' }, h('p', { class: 'person__name' }, r.board.someoneWaits(fullName(info))), h('p', { class: 'person__about' }, `${r.role[info.role]} · ${info.facility}`)),
           admit,
         );
       }),
@@ -137,7 +137,7 @@ export class Board {
     return h(
       'li',
       {},
-      h('div', { class: 'person' }, h('p', { class: 'person__name' }, fullName(one.info), id === state.me && ` (${r.me})`), h('p', { class: 'person__about' }, role)),
+      h('div', { class: 'person' }, h('p', { class: 'person__name' }, fullName(one.info), id === state.me && ` (${r.me})`), h('p', { class: 'person__about' }, r.role[role])),
       h('span', { class: `chip ${tone}` }, r.presence[one.state]),
       one.state === 'waiting' && state.permissions.admit && id !== state.me && admit,
     );

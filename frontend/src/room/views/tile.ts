@@ -62,7 +62,7 @@ export class Tile {
     this.element.dataset['state'] = state;
     this.element.dataset['participant'] = info.participant_id;
     setText(this.name, kind === 'screen' ? r.tile.screenOf(who) : who);
-    setText(this.about, kind === 'screen' || mine ? '' : `${info.role} · ${info.facility}`);
+    setText(this.about, kind === 'screen' || mine ? '' : `${r.role[info.role]} · ${info.facility}`);
 
     const why = state === 'away' ? r.tile.away : !showing || (mine && !item.track) ? r.tile.cameraOff : !item.track ? r.tile.noPicture : '';
     this.none.hidden = why === '';

@@ -1,0 +1,73 @@
+"""What people do, as they do it: by labels and buttons, waiting for what they would wait for."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import Person
+
+HUB = "Bệnh viện Hữu nghị Đa khoa Nghệ An"
+QUESTIONS = ("Có chỉ định chuyển can thiệp mạch vành cấp cứu không?", "Dùng thuốc chống đông nào trong lúc chờ?")
+CONCLUSIONS = (
+    "Nhồi máu cơ tim cấp thành trước, cần chuyển can thiệp trong 120 phút.",
+    "Dùng heparin không phân đoạn theo cân nặng.",
+)
+
+
+def create_patient(doctor: Person, name: str) -> None:
+    page = doctor.page
+    page.goto("/patients/new/")
+    page.get_by_label("Họ và tên").fill(name)
+    page.get_by_label("Ngày sinh hoặc năm sinh").fill("1958")
+    page.get_by_label("Giới").select_option("male")
+    page.get_by_role("button", name="Tạo hồ sơ").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def write_request(doctor: Person, *, urgency: str = "Khẩn", specialty: str = "Tim mạch") -> str:
+    """From the patient's page: begin a request and fill it in. Returns the request's address."""
+    page = doctor.page
+    page.get_by_role("button", name="Lập yêu cầu hội chẩn").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Yêu cầu hội chẩn")
+    page.get_by_label("Lý do vào viện").fill("Đau ngực trái lan lên vai, giờ thứ hai")
+    page.get_by_label("Bệnh sử").fill("Đau ngực đột ngột khi làm nương, vã mồ hôi, không giảm khi nghỉ.")
+    page.get_by_label("Mạch").first.fill("112")
+    page.get_by_label("Huyết áp tâm thu").first.fill("95")
+    page.get_by_label("Huyết áp tâm trương").first.fill("60")
+    page.get_by_label("Khám lâm sàng").fill("Tỉnh, da lạnh, tim đều, phổi không ran.")
+    page.get_by_label("Chẩn đoán sơ bộ").fill("Nhồi máu cơ tim cấp thành trước")
+    page.get_by_label("Nguồn lực tại chỗ").fill("Có xe cứu thương, không có phòng can thiệp.")
+    page.get_by_label("Câu hỏi", exact=True).first.fill(QUESTIONS[0])
+    page.get_by_role("button", name="Thêm câu hỏi").click()
+    page.get_by_label("Câu hỏi", exact=True).nth(1).fill(QUESTIONS[1])
+    page.get_by_role("radio", name=re.compile(f"^{urgency}")).check(force=True)
+    page.get_by_label("Chuyên khoa cần hỏi").select_option(label=specialty)
+    # The only hub linked to this spoke for the specialty is chosen by itself.
+    expect(page.get_by_label("Bệnh viện nhận").locator("option:checked")).to_have_text(HUB)
+    expect(page.locator("[data-autosave-state]").first).to_contain_text("Đã lưu")
+    return page.url.removesuffix("edit/")
+
+
+def submit(doctor: Person) -> str:
+    """Send the request; returns its code."""
+    page = doctor.page
+    page.get_by_role("button", name="Gửi yêu cầu").click()
+    page.wait_for_url(re.compile(r"/requests/[0-9a-f-]+/$"))
+    found = re.search(r"HC\d\d-\d{6}", page.locator("main").inner_text())
+    assert found
+    return found[0]
+
+
+def enter_waiting_room(someone: Person) -> None:
+    """Pass the device check."""
+    someone.page.get_by_role("button", name="Vào phòng chờ").click()
+
+
+def state_of(page: Page) -> dict[str, object]:
+    result: dict[str, object] = page.evaluate("window.roomDebug.state()")
+    return result
+
+
+def picture(someone: Person, name: str, folder: Path) -> None:
+    someone.page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
