@@ -1,7 +1,7 @@
 """What was sent to a viewer lately, so that a NACK (RFC 4585 §6.2.1) can be answered. Pure."""
 
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from media.core.rtp import MASK16
 
@@ -9,11 +9,14 @@ VIDEO_PACKETS = 512
 AUDIO_PACKETS = 256
 REPEAT_SECONDS = 0.1
 
-T = TypeVar("T")
+Entry = TypeVar("Entry", bound=tuple[int, *tuple[Any, ...]])
 
 
-class History(Generic[T]):
-    """A ring by outgoing sequence number. `size` is a power of two so that the ring wraps with the numbers."""
+class History(Generic[Entry]):
+    """A ring of tuples that begin with an outgoing sequence number.
+
+    `size` is a power of two so that the ring wraps with the numbers.
+    """
 
     __slots__ = ("_mask", "_resent", "_ring", "ignored", "missing", "resent")
 
@@ -21,15 +24,15 @@ class History(Generic[T]):
         if size & (size - 1):
             raise ValueError("history size must be a power of two")
         self._mask = size - 1
-        self._ring: list[tuple[int, T] | None] = [None] * size
+        self._ring: list[Entry | None] = [None] * size
         self._resent: dict[int, float] = {}
         self.resent = self.missing = self.ignored = 0
 
-    def store(self, sequence: int, item: T) -> None:
-        """Remember `item` as sent under `sequence`."""
-        self._ring[sequence & self._mask] = (sequence, item)
+    def store(self, entry: Entry) -> None:
+        """Remember what was sent under the sequence number `entry[0]`."""
+        self._ring[entry[0] & self._mask] = entry
 
-    def answer(self, sequences: Iterable[int], *, now: float, rtt: float) -> list[tuple[int, T]]:
+    def answer(self, sequences: Iterable[int], *, now: float, rtt: float) -> list[Entry]:
         """Return what to send again.
 
         A number asked for again within max(100 ms, one round trip) is still on its way and ignored.
@@ -37,7 +40,7 @@ class History(Generic[T]):
         wait = max(REPEAT_SECONDS, rtt)
         if len(self._resent) > len(self._ring):
             self._resent = {s: at for s, at in self._resent.items() if now - at < wait}
-        found: list[tuple[int, T]] = []
+        found: list[Entry] = []
         for wanted in sequences:
             sequence = wanted & MASK16
             entry = self._ring[sequence & self._mask]

@@ -83,21 +83,43 @@ class InboundStream:
         if kind is None or kind.video != self.video:
             return False
         skipped = self.statistics.update(packet.sequence, packet.timestamp, now)
-        if skipped == DUPLICATE:
-            return False
-        if skipped > 0:
-            if not self.nack.gap(packet.sequence - skipped & MASK16, skipped, now):
-                self.want_keyframe(now)
-        elif skipped == LATE:
+        if skipped:
+            if skipped == DUPLICATE:
+                return False
+            self._out_of_order(packet, skipped, now)
+        payload = packet.payload
+        self.last_at = now
+        self.octets += len(payload)
+        self.payload_type = packet.payload_type
+        if not payload:
+            return True
+        if packet.profile:
+            # Extension ids are the same for everybody, but `mid` names a line of the publisher's and must not travel.
+            kept = codecs.FORWARDED_EXTENSION[self.video]
+            value = packet.extensions().get(kept)
+            if value:
+                packet.forwarded_extension = build_extension(((kept, value),))
+        if kind is codecs.VP8:
+            picture = vp8.describe(payload)
+            if picture.id_bits:
+                packet.picture = picture
+                packet.lead = payload[0] << 8 | payload[1]
+                packet.body = payload[picture.rest :]
+            if picture.keyframe:
+                packet.keyframe = True
+                self.keyframes.arrived()
+        elif kind is codecs.H264 and h264.is_keyframe(payload):
+            packet.keyframe = True
+            self.keyframes.arrived()
+        return True
+
+    def _out_of_order(self, packet: Packet, skipped: int, now: float) -> None:
+        if skipped == LATE:
             self.nack.arrived(packet.sequence)
         elif skipped == RESTART:
             self.nack = NackTracker()
-        self.last_at = now
-        self.octets += len(packet.payload)
-        self.payload_type = packet.payload_type
-        if packet.payload:
-            self._describe(packet, kind)
-        return True
+        elif not self.nack.gap((packet.sequence - skipped) & MASK16, skipped, now):
+            self.want_keyframe(now)
 
     def want_keyframe(self, now: float) -> None:
         """A viewer cannot go on without a key frame; the publisher is asked until one comes."""
@@ -115,22 +137,3 @@ class InboundStream:
         return self.statistics.report(
             ssrc=self.ssrc, last_sender_report=self._last_report_ntp, delay=now - self._last_report_at
         )
-
-    def _describe(self, packet: Packet, kind: codecs.Codec) -> None:
-        if packet.profile:
-            # Extension ids are the same for everybody, but `mid` names a line of the publisher's and must not travel.
-            kept = codecs.FORWARDED_EXTENSION[kind.video]
-            value = packet.extensions().get(kept)
-            if value:
-                packet.forwarded_extension = build_extension(((kept, value),))
-        if kind is codecs.VP8:
-            picture = vp8.describe(packet.payload)
-            packet.keyframe = picture.keyframe
-            if picture.id_bits:
-                packet.picture = picture
-                packet.body = packet.payload[picture.rest :]
-            if picture.keyframe:
-                self.keyframes.arrived()
-        elif kind is codecs.H264 and h264.is_keyframe(packet.payload):
-            packet.keyframe = True
-            self.keyframes.arrived()

@@ -23,41 +23,38 @@ class _Missing:
 
 
 class NackTracker:
-    """Missing sequence numbers of one stream."""
+    """`missing` sequence numbers of one stream."""
 
-    __slots__ = ("_missing", "asked", "given_up")
+    __slots__ = ("asked", "given_up", "missing")
 
     def __init__(self) -> None:
-        self._missing: dict[int, _Missing] = {}
+        self.missing: dict[int, _Missing] = {}
         self.asked = 0
         self.given_up = 0
 
-    def __bool__(self) -> bool:
-        return bool(self._missing)
-
     def gap(self, first: int, count: int, now: float) -> bool:
         """Note that `count` numbers from `first` were skipped. False: too many, all are given up."""
-        if count + len(self._missing) > MAX_MISSING:
-            self.given_up += count + len(self._missing)
-            self._missing.clear()
+        if count + len(self.missing) > MAX_MISSING:
+            self.given_up += count + len(self.missing)
+            self.missing.clear()
             return False
         for i in range(count):
-            self._missing[(first + i) & MASK16] = _Missing(now)
+            self.missing[(first + i) & MASK16] = _Missing(now)
         return True
 
     def arrived(self, sequence: int) -> None:
         """Note that a late packet came."""
-        self._missing.pop(sequence, None)
+        self.missing.pop(sequence, None)
 
     def due(self, *, now: float, rtt: float) -> list[int]:
         """Return the numbers to ask for now, and count them as asked."""
         wait = max(RETRY_SECONDS, rtt * 1.2)
         due: list[int] = []
-        for sequence, entry in list(self._missing.items()):
+        for sequence, entry in list(self.missing.items()):
             if now < entry.next_at:
                 continue
             if entry.tries >= MAX_TRIES or now - entry.since > MAX_AGE_SECONDS + rtt:
-                del self._missing[sequence]
+                del self.missing[sequence]
                 self.given_up += 1
                 continue
             entry.tries += 1

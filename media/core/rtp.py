@@ -25,8 +25,8 @@ class Packet:
     """One RTP packet, made by `parse`.
 
     `marker` is 0x80 or 0. `extension` is the raw block behind the extension header, `payload` is without padding.
-    `forwarded_extension` is what viewers get (with its 4-byte header, empty when none); `picture`, `keyframe` and `body`
-    (the part of the payload that is the same for every viewer) are set for video by whoever knows the codec.
+    `forwarded_extension` is what viewers get (with its 4-byte header, empty when none). `picture`, `keyframe`, `lead` (the
+    first two payload bytes) and `body` (the part of the payload that is the same for every viewer) are set for VP8.
     """
 
     __slots__ = (
@@ -34,6 +34,7 @@ class Packet:
         "extension",
         "forwarded_extension",
         "keyframe",
+        "lead",
         "marker",
         "payload",
         "payload_type",
@@ -48,6 +49,7 @@ class Packet:
     extension: bytes
     forwarded_extension: bytes
     keyframe: bool
+    lead: int
     marker: int
     payload: bytes
     payload_type: int
@@ -103,6 +105,7 @@ def parse(data: bytes) -> Packet:
     packet.forwarded_extension = b""
     packet.picture = None
     packet.keyframe = False
+    packet.lead = 0
     return packet
 
 

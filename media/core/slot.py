@@ -10,15 +10,35 @@ The SSRC is constant. Sequence number, timestamp, VP8 PictureID and TL0PICIDX co
 4. Padding closes its sequence gap, or fills its number when later packets have already left.
 """
 
-from media.core import vp8
+from struct import Struct
+from typing import NamedTuple
+
+from media.core.capture import CaptureTime
 from media.core.history import AUDIO_PACKETS, VIDEO_PACKETS, History
 from media.core.inbound import InboundStream
 from media.core.rtcp import build_sender_report, ntp_from_unix
 from media.core.rtp import HEADER, MASK16, MASK32, Packet, padding_packet
 from media.core.seqmap import SequenceMap
 
-Sent = tuple[Packet, int, int, int, int]  # packet, marker, timestamp, PictureID, TL0PICIDX
 LONGEST_PAUSE = 3600.0  # seconds a timestamp may jump by at a change of source
+
+# An RTP header without extensions, followed by the start of a VP8 descriptor: its first two bytes, a 15-bit PictureID,
+# and TL0PICIDX or not.
+_WITH_ID = Struct("!BBHIIHH")
+_WITH_ID_AND_TL0 = Struct("!BBHIIHHB")
+_ID = Struct("!HH")
+_ID_AND_TL0 = Struct("!HHB")
+
+
+class Offsets(NamedTuple):
+    """What is added to a source's own numbers while it flows into a slot."""
+
+    timestamp: int = 0
+    picture: int = 0
+    tl0: int = 0
+
+
+Sent = tuple[int, Packet, int, Offsets]  # outgoing sequence number, packet, marker, offsets
 
 
 class Slot:
@@ -27,17 +47,11 @@ class Slot:
     __slots__ = (
         "_capture",
         "_history",
-        "_in_timestamp",
-        "_picture_id",
-        "_picture_offset",
+        "_newest",
+        "_offsets",
         "_sent_at",
-        "_sequence",
         "_sequences",
-        "_started",
-        "_timestamp",
-        "_timestamp_offset",
-        "_tl0",
-        "_tl0_offset",
+        "_start",
         "accepts",
         "current",
         "name",
@@ -67,14 +81,11 @@ class Slot:
         self.current: InboundStream | None = None
         self.target: InboundStream | None = None
         self.packets = self.octets = self.switches = 0
-        self._sequence = sequence
-        self._timestamp = timestamp
-        self._picture_id = picture_id
-        self._tl0 = tl0_index
-        self._started = False
+        self._start = (sequence, timestamp, picture_id, tl0_index)
         self._sequences = SequenceMap(0, 0)
-        self._in_timestamp = 0
-        self._timestamp_offset = self._picture_offset = self._tl0_offset = 0
+        self._offsets = Offsets()
+        self._newest: Sent | None = None
+        self._capture: CaptureTime | None = None
         self._sent_at = 0.0
         self._history: History[Sent] = History(VIDEO_PACKETS if video else AUDIO_PACKETS)
 
@@ -101,37 +112,27 @@ class Slot:
                 marker = 0x80
             self._switch(stream, packet, now)
         sequences = self._sequences
-        if not packet.payload and sequences.leave_out(packet.sequence):
+        size = len(packet.payload)
+        if not size and sequences.leave_out(packet.sequence):
             return None
         sequence = sequences.map(packet.sequence)
         if sequence is None:
             return None
-        timestamp = (packet.timestamp + self._timestamp_offset) & MASK32
-        picture = packet.picture
-        if picture is None:
-            picture_id = tl0 = 0
-        else:
-            picture_id = ((picture.picture_id or 0) + self._picture_offset) & vp8.PICTURE_ID_MASK
-            tl0 = ((picture.tl0_index or 0) + self._tl0_offset) & vp8.TL0_MASK
-        if (sequence - self._sequence) & MASK16 < 0x8000:
-            self._sequence, self._timestamp, self._in_timestamp = sequence, timestamp, packet.timestamp
+        sent = (sequence, packet, marker, self._offsets)
+        if sequences.newest == packet.sequence:
+            self._newest = sent
             self._sent_at = now
-            if picture is not None:
-                self._picture_id, self._tl0 = picture_id, tl0
-        sent = (packet, marker, timestamp, picture_id, tl0)
-        self._history.store(sequence, sent)
+        self._history.store(sent)
         self.packets += 1
-        self.octets += len(packet.payload)
-        return self._compose(sequence, sent)
+        self.octets += size
+        return self._compose(sent)
 
     def resend(self, sequences: tuple[int, ...], *, now: float, rtt: float) -> list[bytes]:
         """Answer a NACK with plain copies on the same SSRC.
 
         They are counted in no report: a receiver that gets them counts the packets as received.
         """
-        return [
-            self._compose(number, sent) for number, sent in self._history.answer(sequences, now=now, rtt=rtt)
-        ]
+        return [self._compose(sent) for sent in self._history.answer(sequences, now=now, rtt=rtt)]
 
     def sender_report(self, now_unix: float) -> bytes | None:
         """Return the slot's report on the node's clock, or None while the source's own clock is unknown.
@@ -146,45 +147,69 @@ class Slot:
         return build_sender_report(
             ssrc=self.ssrc,
             ntp=ntp_from_unix(now_unix),
-            rtp=(captured + self._timestamp_offset) & MASK32,
+            rtp=(captured + self._offsets.timestamp) & MASK32,
             packets=self.packets,
             octets=self.octets,
         )
 
     def _switch(self, stream: InboundStream, packet: Packet, now: float) -> None:
-        if self._started:
-            elapsed = self._capture_distance(stream, packet)
+        sequence, timestamp, picture_id, tl0 = self._start
+        if self._newest is not None:
+            sequence, last, _, offsets = self._newest
+            elapsed = self._capture_distance(stream, packet, last)
             if elapsed is None or not -1 < elapsed < LONGEST_PAUSE:
                 elapsed = min(now - self._sent_at, LONGEST_PAUSE)
             # A tick of 1 ms at least: two pictures never share a timestamp.
             step = max(int(elapsed * stream.clock_rate), stream.clock_rate // 1000)
-            timestamp = (self._timestamp + step) & MASK32
-        else:
-            timestamp = self._timestamp
-        self._sequences = SequenceMap(packet.sequence, (self._sequence + 1) & MASK16)
-        self._timestamp_offset = (timestamp - packet.timestamp) & MASK32
-        if packet.picture is not None:
-            self._picture_offset = self._picture_id + 1 - (packet.picture.picture_id or 0)
-            self._tl0_offset = self._tl0 + 1 - (packet.picture.tl0_index or 0)
+            timestamp = last.timestamp + offsets.timestamp + step
+            if last.picture is not None:
+                picture_id = (last.picture.picture_id or 0) + offsets.picture
+                tl0 = (last.picture.tl0_index or 0) + offsets.tl0
+        picture = packet.picture
+        self._sequences = SequenceMap(packet.sequence, (sequence + 1) & MASK16)
+        self._offsets = Offsets(
+            (timestamp - packet.timestamp) & MASK32,
+            0 if picture is None else picture_id + 1 - (picture.picture_id or 0),
+            0 if picture is None else tl0 + 1 - (picture.tl0_index or 0),
+        )
         self.current = stream
         self._capture = stream.capture
-        self._started = True
         self.switches += 1
 
-    def _capture_distance(self, stream: InboundStream, packet: Packet) -> float | None:
-        captured, last = stream.capture.unix_of(packet.timestamp), self._capture.unix_of(self._in_timestamp)
-        return None if captured is None or last is None else captured - last
+    def _capture_distance(self, stream: InboundStream, packet: Packet, last: Packet) -> float | None:
+        if self._capture is None:
+            return None
+        captured, before = stream.capture.unix_of(packet.timestamp), self._capture.unix_of(last.timestamp)
+        return None if captured is None or before is None else captured - before
 
-    def _compose(self, sequence: int, sent: Sent) -> bytes:
-        packet, marker, timestamp, picture_id, tl0 = sent
-        extension = packet.forwarded_extension
+    def _compose(self, sent: Sent) -> bytes:
+        # Once per packet and viewer: as few objects as possible.
+        sequence, packet, marker, offsets = sent
+        second = marker | packet.payload_type
+        timestamp = (packet.timestamp + offsets[0]) & MASK32
         picture = packet.picture
+        extension = packet.forwarded_extension
         if picture is not None:
-            extension += vp8.indices(packet.payload, picture, picture_id, tl0)
+            picture_id = 0x8000 | ((picture.picture_id or 0) + offsets[1]) & 0x7FFF
+            tl0 = picture.tl0_index
+            if not extension:
+                if tl0 is None:
+                    head = _WITH_ID.pack(
+                        0x80, second, sequence, timestamp, self.ssrc, packet.lead, picture_id
+                    )
+                else:
+                    tl0 = (tl0 + offsets[2]) & 0xFF
+                    head = _WITH_ID_AND_TL0.pack(
+                        0x80, second, sequence, timestamp, self.ssrc, packet.lead, picture_id, tl0
+                    )
+                return head + packet.body
+            if tl0 is None:
+                extension += _ID.pack(packet.lead, picture_id)
+            else:
+                extension += _ID_AND_TL0.pack(packet.lead, picture_id, (tl0 + offsets[2]) & 0xFF)
         elif not packet.payload:
             return padding_packet(
                 payload_type=packet.payload_type, sequence=sequence, timestamp=timestamp, ssrc=self.ssrc
             )
-        first = 0x90 if packet.forwarded_extension else 0x80
-        head = HEADER.pack(first, marker | packet.payload_type, sequence, timestamp, self.ssrc)
-        return head + extension + packet.body
+        first = 0x90 if extension else 0x80
+        return HEADER.pack(first, second, sequence, timestamp, self.ssrc) + extension + packet.body

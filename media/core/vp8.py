@@ -1,13 +1,10 @@
-"""The VP8 payload descriptor (RFC 7741 §4.2): read it, and write PictureID and TL0PICIDX anew. Pure.
+"""The VP8 payload descriptor (RFC 7741 §4.2). Pure.
 
-Nothing of the picture itself is touched, so this works for end-to-end encrypted payloads too, as long as the descriptor
-and the first payload byte stay readable.
+`media.core.slot` writes PictureID and TL0PICIDX anew. Nothing of the picture itself is touched, so this works for
+end-to-end encrypted payloads too, as long as the descriptor and the first payload byte stay readable.
 """
 
 from typing import NamedTuple
-
-PICTURE_ID_MASK = 0x7FFF
-TL0_MASK = 0xFF
 
 
 class Picture(NamedTuple):
@@ -25,7 +22,7 @@ class Picture(NamedTuple):
     id_bits: int
     """7 or 15, 0 without PictureID."""
     rest: int
-    """Where the bytes begin that a rewriter leaves as they are."""
+    """Where the bytes behind the indices begin, which a rewriter leaves as they are."""
 
 
 class BadDescriptor(ValueError):
@@ -68,14 +65,3 @@ def describe(payload: bytes) -> Picture:
         return Picture(size, picture_id, tl0, temporal, starts, starts and not payload[size] & 1, bits, rest)
     except IndexError as error:
         raise BadDescriptor("VP8 descriptor is cut off") from error
-
-
-def indices(payload: bytes, picture: Picture, picture_id: int, tl0_index: int) -> bytes:
-    """Return the rewritten start of a payload, to be followed by `payload[picture.rest:]`.
-
-    The PictureID is always written with 15 bits. Only for pictures with `id_bits`: without a PictureID in the source there
-    is nothing to continue.
-    """
-    if picture.tl0_index is not None:
-        return bytes((payload[0], payload[1], 0x80 | picture_id >> 8, picture_id & 0xFF, tl0_index))
-    return bytes((payload[0], payload[1], 0x80 | picture_id >> 8, picture_id & 0xFF))

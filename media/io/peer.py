@@ -193,7 +193,7 @@ class Peer:
                 return
         if not stream.receive(packet, now):
             return
-        if stream.nack:
+        if stream.nack.missing:
             self._arm(NACK_SECONDS)
         if not stream.active:
             stream.active = True
@@ -343,13 +343,13 @@ class Peer:
         now = self._loop.time()
         losses = requests = False
         for stream in self.streams.values():
-            if stream.nack:
+            if stream.nack.missing:
                 lost = stream.nack.due(now=now, rtt=self.rtt)
                 if lost:
                     self._transport.send_rtcp(
                         rtcp.build_nack(sender_ssrc=RTCP_SSRC, media_ssrc=stream.ssrc, lost=lost)
                     )
-                losses = losses or bool(stream.nack)
+                losses = losses or bool(stream.nack.missing)
             if stream.keyframes.due(now):
                 self._send_picture_loss(stream.ssrc)
             requests = requests or stream.keyframes.waiting

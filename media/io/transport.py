@@ -43,7 +43,6 @@ from aiortc import (
 from pylibsrtp._binding import ffi, lib
 
 from media.core import stun as stun_peek
-from media.core.rtp import is_rtcp
 from media.core.sdp import Answer, Candidate, LocalParameters
 
 _protect, _unprotect, _unprotect_rtcp = lib.srtp_protect, lib.srtp_unprotect, lib.srtp_unprotect_rtcp
@@ -361,7 +360,7 @@ class PeerTransport:
         length = buffer.length
         length[0] = size
         try:
-            if is_rtcp(view[1]):
+            if 192 <= view[1] <= 223:  # RTCP (RFC 5761 §4)
                 if _unprotect_rtcp(self._inbound, buffer.cdata, length):
                     self._port.counters["srtp_failed"] += 1
                     return

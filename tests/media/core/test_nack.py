@@ -12,7 +12,7 @@ def test_a_loss_is_asked_for_once_a_round_trip_until_it_comes() -> None:
     tracker.arrived(10)
     assert tracker.due(now=0.26, rtt=0.2) == [11]
     tracker.arrived(11)
-    assert not tracker
+    assert not tracker.missing
     assert tracker.asked == 3
 
 
@@ -26,7 +26,7 @@ def test_what_is_too_old_to_be_played_is_given_up() -> None:
     tracker = NackTracker()
     tracker.gap(1, 3, now=0.0)
     assert tracker.due(now=MAX_AGE_SECONDS + 0.5, rtt=0.0) == []
-    assert not tracker
+    assert not tracker.missing
     assert tracker.given_up == 3
 
 
@@ -35,7 +35,7 @@ def test_tries_are_limited() -> None:
     tracker.gap(1, 1, now=0.0)
     asked = [tracker.due(now=0.02 + i * 0.06, rtt=0.0) for i in range(20)]
     assert asked.count([1]) == MAX_TRIES
-    assert not tracker
+    assert not tracker.missing
 
 
 def test_an_outage_gives_up_everything() -> None:

@@ -346,4 +346,4 @@ def test_a_loss_is_noted_and_an_outage_asks_for_a_key_frame() -> None:
         anna.picture()
     anna.stream.receive(parse(anna.picture()[0]), 0.2)
     assert anna.asked == 1
-    assert not anna.stream.nack
+    assert not anna.stream.nack.missing
