@@ -15,6 +15,9 @@ from media.client import MediaNodes, OnEvent  # noqa: E402
 from signaling.process import Process  # noqa: E402
 from signaling.routing import websockets  # noqa: E402
 from telehealth.core import readiness  # noqa: E402
+from telehealth.demonstration.guard import refuse_in_production  # noqa: E402
+
+refuse_in_production()
 
 
 def _media_nodes(on_event: OnEvent) -> MediaNodes:
