@@ -29,6 +29,7 @@ export class Screen {
   private readonly controls: Controls;
   private readonly ended: EndedView;
   private readonly frame: HTMLElement;
+  private readonly heading = h('h1', { class: 'visually-hidden', tabindex: '-1', hidden: true }, r.lead.live);
   private view: View | null = null;
   private second = 0;
 
@@ -47,7 +48,7 @@ export class Screen {
     this.drawer = new Drawer(boot, actions);
     this.controls = new Controls(actions);
     this.ended = new EndedView(boot, actions);
-    this.frame = h('div', { class: 'frame' }, h('div', { class: 'frame__main' }, this.knock.element, this.board.element, this.stage.element), this.drawer.element);
+    this.frame = h('div', { class: 'frame' }, h('div', { class: 'frame__main' }, this.heading, this.knock.element, this.board.element, this.stage.element), this.drawer.element);
     const main = h('main', { class: 'room__main', id: 'content', tabindex: '-1' }, this.check.element, this.frame, this.ended.element);
     this.root = h('div', { class: 'room' }, this.bar.element, this.notices.element, main, this.controls.element);
     place.replaceChildren(this.root);
@@ -70,6 +71,8 @@ export class Screen {
     if (framed) {
       // Alone in the room, the board says what is waited for; with somebody else, the pictures are the room.
       const company = view === 'live' && state.room.participants.some((one) => one.info.participant_id !== state.me && (one.state === 'in_room' || one.state === 'away'));
+      const begins = company && this.heading.hidden;
+      this.heading.hidden = !company;
       this.board.element.hidden = company;
       this.stage.element.hidden = !company && !myself(state);
       this.knock.update(state, company);
@@ -78,6 +81,8 @@ export class Screen {
       this.stage.update(state, remote, this.local.tracks);
       this.drawer.update(state);
       this.controls.update(state);
+      // The button that was pressed to get here is gone with the board: the focus must not fall to the top of the page.
+      if (begins && (document.activeElement === document.body || this.board.element.contains(document.activeElement))) this.heading.focus();
     }
     if (view !== this.view) this.turn(view);
   }
@@ -100,6 +105,6 @@ export class Screen {
     this.view = view;
     document.title = `${r.lead[view]} · ${r.title}`;
     // A new screen is announced by moving to its heading; not on load, where the page itself does it.
-    if (!first) this.root.querySelector<HTMLElement>('main section:not([hidden]) h1')?.focus();
+    if (!first) this.root.querySelector<HTMLElement>('main h1:not([hidden], [hidden] *)')?.focus();
   }
 }
