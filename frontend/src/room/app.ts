@@ -3,9 +3,10 @@
 import { isTyping, openDialog } from '../behaviours/shell';
 import { r } from '../i18n/room';
 import { startClock } from '../net/clock';
-import type { Action, ServerMessage } from '../protocol/messages.gen';
+import type { Action, Quality, ServerMessage } from '../protocol/messages.gen';
 import { announce } from '../ui/announce';
 import { toast } from '../ui/toast';
+import { Awake } from './awake';
 import type { Boot } from './boot';
 import { Connection } from './connection';
 import { spoken } from './effects';
@@ -22,6 +23,8 @@ import { Screen } from './views/screen';
 
 const WIDE = '(min-width: 64rem)';
 
+const peopleIn = (state: RoomState): number => state.room.participants.filter((one) => one.state === 'in_room').length;
+
 export class RoomApp {
   readonly store: Store;
   readonly media: MediaSession;
@@ -30,7 +33,9 @@ export class RoomApp {
   private readonly speakers: Speakers;
   private readonly monitor: Monitor;
   private readonly screen: Screen;
+  private readonly awake = new Awake();
   private remote: RemoteMedia = new Map();
+  private toldQuality: Quality = 'good';
   private updateDevices: () => void = () => {};
 
   constructor(
@@ -78,7 +83,7 @@ export class RoomApp {
       speaking: (participants) => this.store.local({ kind: 'speaking', participants }),
       quality: (quality) => {
         this.store.local({ kind: 'my_quality', quality });
-        this.connection.send({ type: 'report_quality', quality });
+        this.tellQuality();
       },
     });
     this.screen = new Screen(boot, this.local, place, {
@@ -112,7 +117,7 @@ export class RoomApp {
     this.connection.start();
     addEventListener('online', () => this.networkChanged());
     addEventListener('offline', () => this.screen.update(this.store.state, this.remote));
-    (navigator as { connection?: EventTarget }).connection?.addEventListener('change', () => this.networkChanged());
+    this.followNetwork();
     addEventListener('pageshow', (event) => {
       // Out of the back-forward cache the connections are dead: begin anew, straight into the call.
       if (event.persisted) location.reload();
@@ -158,6 +163,7 @@ export class RoomApp {
       case 'welcome':
         // Also when my place was given up while the line was down.
         if (this.store.state.intent === 'in') this.arrive();
+        this.tellQuality();
         break;
       case 'media_offer':
         void this.media.onOffer(message);
@@ -187,6 +193,8 @@ export class RoomApp {
     this.media.moved(state.room.epoch);
     this.tellSending(state);
     if (over && viewOf(before) !== 'ended') this.finish();
+    if (peopleIn(state) > peopleIn(before)) this.tellQuality();
+    this.awake.want(viewOf(state) === 'live');
     for (const { text, show } of spoken(before.room, state.room, state.me)) {
       announce(text);
       if (show && viewOf(state) !== 'check') toast(text, { icon: 'info' });
@@ -205,6 +213,15 @@ export class RoomApp {
     const { microphone, camera, screen } = state.sending;
     if (mine.microphone === microphone && mine.camera === camera && mine.screen === screen) return;
     this.command({ do: 'set_media', microphone, camera, screen });
+  }
+
+  /** Quality is stored nowhere: who comes in later, or a new server, hears it from me. Good is what they assume. */
+  private tellQuality(): void {
+    const { me, quality } = this.store.state;
+    const mine = me ? quality[me] : undefined;
+    if (mine && (mine !== 'good' || this.toldQuality !== 'good')) {
+      if (this.connection.send({ type: 'report_quality', quality: mine })) this.toldQuality = mine;
+    }
   }
 
   private finish(): void {
@@ -274,6 +291,17 @@ export class RoomApp {
     const text = kind === 'camera' ? r.notice.cameraLost : replaced ? r.notice.microphoneLost : r.notice.microphoneGone;
     announce(text);
     toast(text, { icon: 'info', action: { label: r.notice.openDevices, run: () => (this.updateDevices = openDevices(this.local)) } });
+  }
+
+  /** From Wi-Fi to mobile or back. The event also fires for every new estimate of speed, which is no change of network. */
+  private followNetwork(): void {
+    const network = (navigator as { connection?: EventTarget & { readonly type?: string } }).connection;
+    let type = network?.type;
+    network?.addEventListener('change', () => {
+      if (network.type === type) return;
+      type = network.type;
+      this.networkChanged();
+    });
   }
 
   private networkChanged(): void {

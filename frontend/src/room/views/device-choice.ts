@@ -10,6 +10,7 @@ export class DeviceChoice {
   private readonly selects: Record<InputKind | 'speaker', HTMLSelectElement>;
   private readonly causes: Rendered;
   private readonly level = h('div', { class: 'meter', role: 'meter', 'aria-label': r.check.level, 'aria-valuemin': 0, 'aria-valuemax': 100 }, h('span', { class: 'meter__bar' }));
+  private readonly over = new AbortController();
   private metered: MediaStreamTrack | null = null;
   private stopMeter: () => void = () => {};
 
@@ -43,7 +44,7 @@ export class DeviceChoice {
       field('microphone', r.check.microphone, this.level, hint),
       h('div', { class: 'device-speaker' }, field('speaker', r.check.speaker), tone),
     );
-    navigator.mediaDevices?.addEventListener('devicechange', () => void this.list());
+    navigator.mediaDevices?.addEventListener('devicechange', () => void this.list(), { signal: this.over.signal });
   }
 
   /** Follow what is open now. */
@@ -62,6 +63,7 @@ export class DeviceChoice {
   }
 
   stop(): void {
+    this.over.abort();
     this.follow(null);
   }
 

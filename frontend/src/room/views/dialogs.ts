@@ -55,5 +55,7 @@ export function openDevices(local: LocalMedia): () => void {
   choice.update();
   element.addEventListener('close', () => choice.stop());
   ask(element);
-  return () => choice.update();
+  return () => {
+    if (element.open) choice.update();
+  };
 }
