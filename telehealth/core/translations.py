@@ -6,6 +6,7 @@ piece of the platform. `locale/vi/parts/*.po` gives Vietnamese to texts of third
 
 import ast
 import io
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -121,7 +122,10 @@ def compile_parts(locale_folder: Path, locale: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = io.BytesIO()
     write_mo(content, catalog)
-    path.write_bytes(content.getvalue())
+    # Replaced in one step: another process may be reading it, or compiling too.
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    partial.write_bytes(content.getvalue())
+    partial.replace(path)
     return path
 
 

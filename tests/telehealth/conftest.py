@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from tests.telehealth.signing_in import SignIn
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_translations() -> None:
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.core.signals import setting_changed
+
+    call_command("compile_translations")
+    # Catalogues read before that are read again.
+    setting_changed.send(sender=None, setting="LOCALE_PATHS", value=settings.LOCALE_PATHS, enter=True)
+
+
 @pytest.fixture
 def world(db: None) -> World:
     from tests.factories import make_world

@@ -83,13 +83,14 @@ def audit(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     form = AuditFilter(request.GET, actions=known_actions())
     wanted = form.cleaned_data if form.is_valid() else {}
     page = Paginator(audit_entries(hat, **wanted), AUDIT_PAGE).get_page(request.GET.get("page"))
+    entries = with_names(page.object_list)  # read before this look itself becomes the newest entry
     record("audit.viewed", now=clock.now(), hat=hat, object_type="audit", object_id=hat.facility.id)
     query = request.GET.copy()
     query.pop("page", None)
     context = {
         "form": form,
         "page": page,
-        "entries": with_names(page.object_list),
+        "entries": entries,
         "query": query.urlencode(),
     }
     return render(request, "administration/audit.html", context)
