@@ -1,6 +1,7 @@
 """Real browsers on a real node: what the whole package is for."""
 
 import functools
+import random
 import shutil
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from media import control
+from media.io import transport
+from media.io.transport import PeerTransport
 from tests.media.rig import Node, page_server, running_node, until
 
 FLAGS = [
@@ -69,3 +73,65 @@ async def test_two_browsers_see_and_hear_each_other(node: Node, browser: Browser
                 {"slot": "v0", "participant": other, "source": "camera"},
             ]
             assert found["srtp"] == "SRTP_AEAD_AES_256_GCM"
+
+
+async def test_a_new_connection_of_the_same_person_replaces_the_old_one_unseen(
+    node: Node, browser: Browser
+) -> None:
+    async with page_server(node) as address:
+        anna, binh = await open_page(browser, address), await open_page(browser, address)
+        await anna.evaluate("join('anna', 'first')")
+        await binh.evaluate("join('binh')")
+        before = await until(functools.partial(statistics, binh), seen)
+        await anna.evaluate("join('anna', 'second')")
+        over = await node.event(control.Disconnected, participant="anna")
+        assert over.reason == "replaced"
+        wanted = functools.partial(seen, frames=int(before["in"]["v0"]["decoded"]) + 40)
+        after = await until(functools.partial(statistics, binh), wanted)
+        assert after["slots"] == before["slots"]
+        assert after["in"]["v0"]["freezes"] - before["in"]["v0"]["freezes"] <= 1  # a busy machine stutters by itself
+        assert after["in"]["a0"]["energy"] > before["in"]["a0"]["energy"]
+        own = await until(lambda: anna.evaluate("stats('second')"), seen)
+        assert own["errors"] == []
+
+
+async def test_a_screen_is_shown_on_its_own_slot_without_renegotiation(node: Node, browser: Browser) -> None:
+    async with page_server(node) as address:
+        anna, binh = await open_page(browser, address), await open_page(browser, address)
+        await anna.evaluate("join('anna')")
+        await binh.evaluate("join('binh', 'a', false)")
+        await until(functools.partial(statistics, binh), seen)
+        await anna.evaluate("share(true)")
+        found = await until(
+            functools.partial(statistics, binh), functools.partial(seen, video="v5", frames=10)
+        )
+        assert {"slot": "v5", "participant": "anna", "source": "screen"} in found["slots"]
+        assert await anna.evaluate("stats().then(s => s.slots)") == []
+
+
+async def test_lost_packets_are_repaired_on_both_ways(node: Node, browser: Browser) -> None:
+    """Every twentieth datagram of media is lost, up and down."""
+    chance = random.Random(5)
+    receive, send = transport.PeerTransport.srtp_received, transport.PeerTransport.send_rtp
+
+    def lossy_receive(self: PeerTransport, buffer: transport.SrtpBuffer, size: int, now: float) -> None:
+        if size < 300 or chance.random() > 0.05:
+            receive(self, buffer, size, now)
+
+    def lossy_send(self: PeerTransport, packet: bytes) -> None:
+        if chance.random() > 0.05:
+            send(self, packet)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(PeerTransport, "srtp_received", lossy_receive)
+        patched.setattr(PeerTransport, "send_rtp", lossy_send)
+        async with page_server(node) as address:
+            anna, binh = await open_page(browser, address), await open_page(browser, address)
+            await anna.evaluate("join('anna')")
+            await binh.evaluate("join('binh')")
+            found = await until(functools.partial(statistics, binh), functools.partial(seen, frames=100))
+            mine = await statistics(anna)
+    assert found["in"]["v0"]["nack"] > 0
+    assert mine["out"]["c"]["nack"] > 0
+    lost = found["in"]["v0"]["lost"] / (found["in"]["v0"]["packets"] + 1)
+    assert lost < 0.02
