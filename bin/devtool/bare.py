@@ -1,8 +1,8 @@
 """``dev.py bare``: proves ``make run`` on machines that have nothing but Python and make.
 
 For every Debian release and user a fresh chroot is filled with the last commit, ``make run`` is timed until the
-platform answers, stopped, looked over for orphans, and started again. Mounts are made in a namespace of their
-own, so that nothing is left mounted whatever happens.
+platform answers, stopped, looked over for orphans, and started again; on demand ``make test`` is run there too.
+Mounts are made in a namespace of their own, so that nothing is left mounted whatever happens.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ USERS = ("root", "user")
 FIRST_START_SECONDS = 180.0
 SECOND_START_SECONDS = 10.0
 _FOLDER = VAR / "bare"
+_TEST_SECONDS = 3600.0
 _PORT, _MEDIA_PORT = 22080, 22091
 _PACKAGES = "python3,make,ca-certificates"
 # How this machine reaches package indexes: the same way is open to the chroots.
@@ -54,14 +55,14 @@ class Proof:
     trouble: str = ""
 
 
-def prove(releases: list[str] | None, users: list[str] | None) -> int:
+def prove(releases: list[str] | None, users: list[str] | None, *, test: bool = False) -> int:
     """Run all the proofs, print a table, give the exit status."""
     if os.geteuid() != 0 or not shutil.which("debootstrap"):
         raise Failure("Fresh chroots need root and debootstrap.", "As root: apt-get install debootstrap")
     proofs = []
     for release in releases or RELEASES:
         base = _base(release)
-        proofs += [_prove_one(base, release, user) for user in users or USERS]
+        proofs += [_prove_one(base, release, user, test=test) for user in users or USERS]
     say()
     for proof in proofs:
         figures = f"first start {proof.first:6.1f} s   second start {proof.second:5.1f} s"
@@ -100,7 +101,7 @@ def _mirror() -> list[str]:
     return []
 
 
-def _prove_one(base: Path, release: str, user: str) -> Proof:
+def _prove_one(base: Path, release: str, user: str, *, test: bool) -> Proof:
     root = _FOLDER / f"{release}-{user}"
     home = root / ("root" if user == "root" else "home/dev")
     checkout = home / "telehealth"
@@ -113,6 +114,8 @@ def _prove_one(base: Path, release: str, user: str) -> Proof:
     second = 0.0
     if not trouble:
         second, trouble = _start_and_stop(root, home, checkout, user, SECOND_START_SECONDS)
+    if test and not trouble:
+        trouble = _test(_program(root, home, checkout, user, "test"))
     if not trouble:
         shutil.rmtree(root)
     return Proof(release, user, first, second, trouble)
@@ -144,7 +147,7 @@ def _copy(pairs: Iterable[tuple[Path, Path]]) -> None:
 def _start_and_stop(root: Path, home: Path, checkout: Path, user: str, limit: float) -> tuple[float, str]:
     """Time ``make run`` until the platform answers; then stop it and look for what it left."""
     state = StateFile(checkout / "var")
-    program = _program(root, home, checkout, user)
+    program = _program(root, home, checkout, user, "run")
     started = time.monotonic()
     with step("make run, until the platform answers"):
         child = spawn(program)
@@ -165,9 +168,22 @@ def _start_and_stop(root: Path, home: Path, checkout: Path, user: str, limit: fl
     return seconds, "" if seconds <= limit else f"slower than {limit:g} s"
 
 
-def _program(root: Path, home: Path, checkout: Path, user: str) -> Program:
+def _test(program: Program) -> str:
+    """Run ``make test`` to its end; gives what went wrong."""
+    with step("make test"):
+        child = spawn(program)
+        try:
+            child.wait(_TEST_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"make test did not end; see {program.log}"
+        finally:
+            stop(child, program)
+    return "" if child.returncode == 0 else f"make test failed; see {program.log}"
+
+
+def _program(root: Path, home: Path, checkout: Path, user: str, target: str) -> Program:
     identity = [] if user == "root" else ["--userspec=1000:1000"]
-    inside = f"cd /{checkout.relative_to(root)} && exec make run"
+    inside = f"cd /{checkout.relative_to(root)} && exec make {target}"
     script = (
         'set -e; mount --make-rprivate /; mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; '
         'mount -t tmpfs -o mode=1777 tmpfs "$0/dev/shm"; mount -t tmpfs -o mode=1777 tmpfs "$0/tmp"; '
@@ -182,7 +198,7 @@ def _program(root: Path, home: Path, checkout: Path, user: str) -> Program:
             **passed,
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": f"/{home.relative_to(root)}",
-            "ARGS": f"--port={_PORT} --media-port={_MEDIA_PORT}",
+            "ARGS": f"--port={_PORT} --media-port={_MEDIA_PORT}" if target == "run" else "",
         },
         log=_FOLDER / f"{root.name}.log",
         directory=Path("/"),

@@ -85,7 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     one = add("bare", "Prove `run` on a bare Debian in fresh chroots (root and debootstrap needed).")
     one.add_argument("--release", action="append", choices=bare.RELEASES)
     one.add_argument("--user", action="append", choices=bare.USERS)
-    one.set_defaults(action=lambda options: bare.prove(options.release, options.user))
+    one.add_argument("--test", action="store_true", help="also run the whole `make test` there")
+    one.set_defaults(action=lambda options: bare.prove(options.release, options.user, test=options.test))
     return parser
 
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +84,10 @@ def test_nothing_is_left_when_the_start_is_ended(number: signal.Signals) -> None
 
 def members(group: int) -> list[int]:
     """Living processes of a process group."""
-    found = subprocess.run(["ps", "-e", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True)
-    rows = [line.split() for line in found.stdout.splitlines()]
-    return [int(pid) for pid, pgid, state in rows if int(pgid) == group and not state.startswith("Z")]
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, pgrp = path.read_text().rpartition(")")[2].split()[:3]
+            if int(pgrp) == group and state != "Z":
+                found.append(int(path.parent.name))
+    return found
