@@ -113,7 +113,7 @@ class RoomSocket:
 
         answer: wire.Ack | wire.Refused = await self._wait(find, action.do)
         if isinstance(answer, wire.Refused):
-            raise Trouble(f"room.{answer.code}", answer.text, _("Xem log của web."))
+            raise Trouble(answer.code, answer.text, _("Xem log của web."))
         return answer.seq
 
     async def message(
