@@ -17,13 +17,14 @@ from signaling import groups, truth
 from signaling.effects import Effect, News
 from signaling.faults import describe
 from signaling.hints import MISSED, Payload
+from signaling.origin import Receive, Scope, SendEvent
 from signaling.people import Authority, Denied
 from signaling.places import join_media, keep_place, move_media, sign
 from signaling.process import Process
 from signaling.protocol import messages as wire
 from signaling.protocol.closing import CloseCode
 from signaling.session import Session
-from signaling.sockets import Receive, Scope, SendEvent, Socket
+from signaling.sockets import Socket
 from signaling.texts import text_of
 from telehealth.consultations.domain import rooms, sessions
 from telehealth.core import clock

@@ -13,13 +13,14 @@ from signaling import groups
 from signaling.effects import News
 from signaling.hints import MISSED, Payload
 from signaling.limits import TokenBucket
+from signaling.origin import Receive, Scope, SendEvent
 from signaling.people import Denied, hat_of
 from signaling.process import Process
 from signaling.protocol.closing import CloseCode
 from signaling.protocol.inbox import Changed, Ring
 from signaling.protocol.messages import Draining
 from signaling.session import ACCESS_SECONDS
-from signaling.sockets import Receive, Scope, SendEvent, Socket
+from signaling.sockets import Socket
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.consultations.enums import Urgency

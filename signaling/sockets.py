@@ -9,13 +9,14 @@ import asyncio
 import contextlib
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
 from signaling.effects import News
 from signaling.faults import describe
+from signaling.origin import Application, Receive, Scope, SendEvent
 from signaling.outbox import Outbox
 from signaling.people import Badge, read_badge
 from signaling.process import Process
@@ -24,11 +25,6 @@ from telehealth.core.ids import uuid7
 
 logger = logging.getLogger(__name__)
 
-Scope = dict[str, Any]
-Event = dict[str, Any]
-Receive = Callable[[], Awaitable[Event]]
-SendEvent = Callable[[Event], Awaitable[None]]
-Application = Callable[[Scope, Receive, SendEvent], Awaitable[None]]
 
 FLUSH_SECONDS = 2.0
 

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.test import Client as Browser
 
+from signaling.origin import Application
 from signaling.process import Process, Timings
 from signaling.routing import websockets
-from signaling.sockets import Application
 from telehealth.accounts.hat import Hat
 from tests.factories import PASSWORD
 from tests.signaling.fakes import FakeMediaNodes
@@ -86,7 +86,7 @@ class Client:
         """Return the body of the first logged event of a kind, already seen or still to come."""
 
         def fits(body: dict[str, Any]) -> bool:
-            return body["kind"] == kind and all(body[k] == str(v) for k, v in fields.items())
+            return body["kind"] == kind and all(str(body[k]) == str(v) for k, v in fields.items())
 
         while True:
             for event in self.events:
