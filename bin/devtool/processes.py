@@ -31,7 +31,7 @@ class Program:
     log: Path
     directory: Path
     ready: Callable[[], bool] = field(default=lambda: True)
-    patience: float = 60.0
+    patience: float = 90.0
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 10.0
 
