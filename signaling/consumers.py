@@ -1,6 +1,7 @@
 """The room's WebSocket: decode, ask the session, perform its effects. It decides nothing."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -55,7 +56,7 @@ class RoomConsumer(Socket):
         self.spawn(self._do_commands())
 
     def heard_text(self, text: str | None) -> None:
-        self._perform_all(self.session.receive(_decode(text), self.process.clock()))
+        self._perform_all(self.session.receive(decode(text), self.process.clock()))
 
     def heard_news(self, news: News) -> None:
         self._perform_all(self.session.receive(news, self.process.clock()))
@@ -184,7 +185,7 @@ class RoomConsumer(Socket):
             await (await self._commands.get())()
 
     async def _command(self, key: UUID, action: wire.Action) -> None:
-        now = clock.now()
+        now = self._seen_now()
         try:
             seq = await self._ask(truth.perform, session_id=self.session_id, key=key, action=action, now=now)
         except Denied as denied:
@@ -199,12 +200,11 @@ class RoomConsumer(Socket):
             with translation.override(self.badge.language):
                 self.post(fx.CommandRefused(key, "internal", text_of("internal"), retry=True))
         else:
-            self._last_seen = now
             self.post(fx.CommandDone(key, seq))
             self.feed.hint(seq)
 
     async def _enter(self) -> None:
-        now = clock.now()
+        now = self._seen_now()
         try:
             seq = await self._ask(_enter, session_id=self.session_id, now=now)
         except Denied as denied:
@@ -212,16 +212,17 @@ class RoomConsumer(Socket):
         except DomainError as error:
             logger.info("not entered: %s", error.code)
         else:
-            self._last_seen = now
             self.feed.hint(seq)
 
+    def _seen_now(self) -> datetime:
+        """Return the time, and remember it as the latest that this socket may have written as `seen_at`."""
+        self._last_seen = clock.now()
+        return self._last_seen
+
     async def _touch(self, participant_id: UUID) -> None:
-        now = clock.now()
-        try:
+        now = self._seen_now()
+        with contextlib.suppress(DomainError):
             await self.process.database(sessions.touch, participant_ids=[participant_id], now=now)
-        except DomainError:
-            return
-        self._last_seen = now
 
     async def _check_access(self) -> None:
         self.authority.forget()
@@ -286,7 +287,8 @@ class RoomConsumer(Socket):
             self.post(fx.Ticked())
 
 
-def _decode(text: str | None) -> wire.ClientMessage | News:
+def decode(text: str | None) -> wire.ClientMessage | News:
+    """Return the message a client sent. None stands for a binary one."""
     if text is None:
         return fx.Garbled()
     # A character is at most four bytes; only long ones need counting.
