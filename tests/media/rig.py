@@ -94,9 +94,11 @@ class Node:
 
 
 @contextlib.asynccontextmanager
-async def running_node(name: str = "test-node", *, control_port: int = 0) -> AsyncIterator[Node]:
-    """Start a node and its client on free ports."""
-    port = MediaPort.open("127.0.0.1", 0, announce=("127.0.0.1",))
+async def running_node(
+    name: str = "test-node", *, control_port: int = 0, address: str = "127.0.0.1"
+) -> AsyncIterator[Node]:
+    """Start a node and its client on free ports; media on `address`."""
+    port = MediaPort.open(address, 0, announce=(address,))
     server = ControlServer(secret=SECRET)
     service = Service(port=port, node=name, instance=uuid.uuid4().hex, secret=SECRET, emit=server.emit)
     control_port = await server.start(service, "127.0.0.1", control_port)

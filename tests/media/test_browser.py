@@ -1,11 +1,13 @@
 """Real browsers on a real node: what the whole package is for."""
 
 import functools
+import os
 import random
 import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
+import ifaddr
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -13,6 +15,7 @@ from media import control
 from media.io import transport
 from media.io.transport import PeerTransport
 from tests.media.rig import Node, page_server, running_node, until
+from tests.support.firefox import Firefox
 
 FLAGS = [
     "--no-sandbox",
@@ -35,7 +38,7 @@ async def node() -> AsyncIterator[Node]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, headless=True, args=FLAGS)
         yield browser
@@ -75,6 +78,30 @@ async def test_two_browsers_see_and_hear_each_other(node: Node, browser: Browser
             assert found["srtp"] == "SRTP_AEAD_AES_256_GCM"
 
 
+async def test_firefox_and_chromium_see_and_hear_each_other(browser: Browser) -> None:
+    executable = os.environ.get("FIREFOX") or shutil.which("firefox-esr") or shutil.which("firefox")
+    assert executable is not None, "Firefox is not installed: apt-get install firefox-esr"
+    # Firefox does not talk to a relay on loopback.
+    address = next(
+        str(ip.ip)
+        for adapter in ifaddr.get_adapters()
+        for ip in adapter.ips
+        if ip.is_IPv4 and not str(ip.ip).startswith("127.")
+    )
+    async with (
+        running_node(address=address) as node,
+        page_server(node) as url,
+        Firefox(executable) as firefox,
+    ):
+        page = await open_page(browser, url)
+        await page.evaluate("join('anna')")
+        await firefox.goto(url)
+        await firefox.evaluate("join('binh').then(() => true)")
+        for probe in (functools.partial(statistics, page), lambda: firefox.evaluate("stats()")):
+            found = await until(probe, seen)
+            assert found["errors"] == []
+
+
 async def test_a_new_connection_of_the_same_person_replaces_the_old_one_unseen(
     node: Node, browser: Browser
 ) -> None:
@@ -89,7 +116,9 @@ async def test_a_new_connection_of_the_same_person_replaces_the_old_one_unseen(
         wanted = functools.partial(seen, frames=int(before["in"]["v0"]["decoded"]) + 40)
         after = await until(functools.partial(statistics, binh), wanted)
         assert after["slots"] == before["slots"]
-        assert after["in"]["v0"]["freezes"] - before["in"]["v0"]["freezes"] <= 1  # a busy machine stutters by itself
+        assert (
+            after["in"]["v0"]["freezes"] - before["in"]["v0"]["freezes"] <= 1
+        )  # a busy machine stutters by itself
         assert after["in"]["a0"]["energy"] > before["in"]["a0"]["energy"]
         own = await until(lambda: anna.evaluate("stats('second')"), seen)
         assert own["errors"] == []
