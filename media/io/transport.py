@@ -113,6 +113,11 @@ class MediaPort:
         """The port number."""
         return int(self._socket.getsockname()[1])
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is remembered of any connection."""
+        return not (self._transports or self._validated or self._asked)
+
     def close(self) -> None:
         """Stop listening. Connections must be closed before."""
         self.loop.remove_reader(self._socket.fileno())

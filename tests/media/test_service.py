@@ -333,3 +333,23 @@ async def test_the_load_counts_rooms_connections_and_packets(node: Node) -> None
         )
         assert busy is not None
         assert (load.node, load.instance, load.draining) == (node.name, node.service.instance, False)
+
+
+async def test_nothing_is_left_of_connections_that_are_gone(node: Node) -> None:
+    async with joined(node, "warm-up"):
+        pass
+    await settled(lambda: node.service.empty)
+    await asyncio.sleep(0)
+    tasks = len(asyncio.all_tasks())
+    for index in range(10):
+        name = f"p{index % 3}"
+        async with (
+            joined(node, name, connection_id=f"c{index}") as one,
+            joined(node, "other", connection_id=f"o{index}"),
+        ):
+            await one.send_video(1, key=True)
+        await node.nodes.join(node.name, f"never-answered-{index}", grant("room", name))
+        await node.nodes.leave(node.name, f"never-answered-{index}")
+    await settled(lambda: node.service.empty and len(asyncio.all_tasks()) <= tasks)
+    assert node.port.idle
+    assert node.port.counters["close_failed"] == 0
