@@ -16,9 +16,11 @@ class ReceiverStatistics:
         "_base",
         "_cycles",
         "_expected_prior",
+        "_expected_taken",
         "_highest",
         "_received",
         "_received_prior",
+        "_received_taken",
         "_seen",
         "_started",
         "_transit",
@@ -33,6 +35,7 @@ class ReceiverStatistics:
         self._started = False
         self._base = self._highest = self._cycles = 0
         self._received = self._received_prior = self._expected_prior = 0
+        self._received_taken = self._expected_taken = 0
         self._transit: float | None = None
         self._seen = [-1] * SEEN
         self.jitter = 0.0
@@ -114,6 +117,14 @@ class ReceiverStatistics:
             delay=int(delay * 65536) & MASK32 if last_sender_report else 0,
         )
 
+    def take_loss(self) -> float:
+        """Return the share lost (0–1) since the last call; independent of the reports."""
+        expected, received = self._expected, self._received
+        expected_interval = expected - self._expected_taken
+        lost = expected_interval - (received - self._received_taken)
+        self._expected_taken, self._received_taken = expected, received
+        return min(max(lost / expected_interval, 0.0), 1.0) if expected_interval > 0 else 0.0
+
     @property
     def _expected(self) -> int:
         return self._cycles + self._highest - self._base + 1 if self._started else 0
@@ -122,6 +133,7 @@ class ReceiverStatistics:
         self._started = True
         self._base = self._highest = sequence
         self._cycles = self._received = self._received_prior = self._expected_prior = 0
+        self._received_taken = self._expected_taken = 0
         self._transit = None
         self.shortest_transit = None
         self.jitter = 0.0

@@ -19,8 +19,8 @@ from media.core.slot import Slot
 from media.io.transport import ConnectFailed, MediaPort, PeerTransport
 
 MAX_SSRCS = 12  # a browser uses three; more is a flood
-MAX_PACKETS_PER_SECOND = 1500
-MAX_BITS_PER_SECOND = 8_000_000
+MAX_PACKETS = 750  # in one rate interval of half a second
+MAX_OCTETS = 500_000
 RTCP_SSRC = 1  # we send no media of our own under it
 MAX_RTCP = 1200
 NACK_SECONDS = 0.02
@@ -177,11 +177,7 @@ class Peer:
     def _rtp(self, data: bytes, now: float) -> None:
         self._window_packets += 1
         self._window_octets += len(data)
-        if (
-            self._window_packets > MAX_PACKETS_PER_SECOND
-            or self._window_octets * 8 > MAX_BITS_PER_SECOND
-            or not self.publish
-        ):
+        if self._window_packets > MAX_PACKETS or self._window_octets > MAX_OCTETS or not self.publish:
             self.dropped += 1
             return
         packet = rtp.parse(data)
@@ -391,7 +387,7 @@ class Peer:
         for stream in streams:
             queue = max(queue, self._queues[stream.ssrc].tick(stream.statistics.shortest_transit))
             stream.statistics.shortest_transit = None
-        loss = max(s.statistics.fraction_lost for s in streams) / 256
+        loss = max(s.statistics.take_loss() for s in streams)
         self._uplink.tick(rate=rate, loss=loss, queue=queue)
         self._send_remb(list(downlinks.values()))
 

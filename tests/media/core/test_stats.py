@@ -32,6 +32,15 @@ def test_the_fraction_is_of_the_last_interval_only() -> None:
     assert statistics.lost == 2
 
 
+def test_the_share_lost_is_taken_once() -> None:
+    statistics = ReceiverStatistics(48000)
+    feed(statistics, [0, 1, 4, 5])
+    assert statistics.take_loss() == 2 / 6
+    assert statistics.take_loss() == 0.0
+    feed(statistics, [6, 7, 2, 3])  # two come late after all
+    assert statistics.take_loss() == 0.0
+
+
 def test_late_and_doubled_packets_are_told_apart() -> None:
     statistics = ReceiverStatistics(48000)
     assert feed(statistics, [10, 13, 11, 11, 13, 12]) == [IN_ORDER, 2, LATE, DUPLICATE, DUPLICATE, LATE]
