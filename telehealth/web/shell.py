@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
@@ -60,7 +61,7 @@ def _navigation(request: HttpRequest, user: User, hat: Hat | None) -> Callable[[
             items.append(
                 _item(request, "home", "stethoscope", _("Hội chẩn"), count=waiting, also="/requests/")
             )
-            items.append(_item(request, "patients", "users", _("Người bệnh")))
+            items.append(_item(request, "patients", "users", pgettext_lazy("menu", "Người bệnh")))
         if hat and hat.role == Role.FACILITY_ADMIN:
             items.append(_item(request, "people", "users", _("Nhân sự")))
         if hat and hat.role == Role.PROVINCE_OPERATOR:

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from tests.factories import World
     from tests.telehealth.signing_in import SignIn
@@ -42,5 +42,5 @@ def sign_in(db: None) -> SignIn:
 
 
 @pytest.fixture(autouse=True)
-def uploads_in_a_folder_of_their_own(settings: SettingsWrapper, tmp_path: Path) -> None:
+def uploads_in_a_folder_of_their_own(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "uploads"

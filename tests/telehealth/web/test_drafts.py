@@ -39,6 +39,7 @@ def test_a_complete_form_is_sent_to_its_hub(world: World, sign_in: SignIn) -> No
         (2, "Dùng thuốc gì?"),
     ]
     row = draft.vital_signs.get()
+    assert row.measured_at is not None
     assert (row.pulse, str(row.temperature), row.measured_at.isoformat()) == (
         112,
         "37.5",
