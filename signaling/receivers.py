@@ -53,6 +53,7 @@ def send_hint(group: str, payload: dict[str, Any]) -> None:
     global _failed_at  # noqa: PLW0603  one breaker a process: a dead layer must not slow every commit
     if time.monotonic() - _failed_at < REST_SECONDS:
         raise LayerResting
+    get_channel_layer()  # the first time this imports a lot, which must not happen on the event loop
     try:
         async_to_sync(_send)(group, payload)
     except Exception:

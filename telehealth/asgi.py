@@ -8,6 +8,7 @@ from django.core.asgi import get_asgi_application
 
 pages = get_asgi_application()  # loads the applications; what follows needs their models
 
+from channels.layers import get_channel_layer  # noqa: E402
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
@@ -24,6 +25,7 @@ def _media_nodes(on_event: OnEvent) -> MediaNodes:
     return MediaNodes(settings.MEDIA_NODES, secret=settings.MEDIA_SECRET.encode(), on_event=on_event)
 
 
+get_channel_layer()  # imports a lot the first time; now, not on the event loop later
 process = Process(_media_nodes)
 application = ProtocolTypeRouter({"http": pages, "websocket": websockets(process)})
 

@@ -66,7 +66,7 @@ def answer(session: Session, text: str | None) -> list[Any]:
     return session.receive(decode(text), 0.0)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(anything, max_size=10))
 def test_no_text_closes_a_socket_or_gets_a_long_answer(texts: list[str]) -> None:
     session = in_room()
