@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
 
     one = add("selftest", "Walk two synthetic people through the running platform; exit status = verdict.")
     one.add_argument("--json", action="store_true")
+    one.add_argument("--url", default="", help="address to test (default: the running platform's own)")
+    one.add_argument("--language", default="", help="vi (default) or en")
     one.add_argument("--state", type=Path, default=VAR)
     one.set_defaults(action=_selftest)
 
@@ -115,6 +117,9 @@ def _selftest(options: argparse.Namespace) -> int:
     if "DATABASE_URL" not in variables:
         raise Failure("The platform is not running.", "Start it first: python3 bin/dev.py run")
     command = [str(venv_python()), "-m", "telehealth", "selftest", *(["--json"] if options.json else [])]
+    for name in ("url", "language"):
+        if value := getattr(options, name):
+            command += [f"--{name}", value]
     return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
 
 
