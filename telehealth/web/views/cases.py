@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,7 +21,7 @@ from telehealth.consultations.domain.opinions import record_decision, sign_opini
 from telehealth.consultations.domain.queries import case_page
 from telehealth.consultations.domain.requests import cancel_request, claim_request, close_request
 from telehealth.consultations.domain.sessions import open_session
-from telehealth.consultations.enums import DecisionOutcome, Presence, RequestState
+from telehealth.consultations.enums import DecisionOutcome, Presence, RequestState, Side
 from telehealth.consultations.models import Request
 from telehealth.core import clock
 from telehealth.core.errors import Conflict, DomainError, Invalid, NotAllowed
@@ -216,6 +217,8 @@ def case_context(hat: Hat, row: Request, *, in_room: bool = False) -> dict[str, 
         "case": row,
         "page": page,
         "banner": banner(row.patient, allergies=row.allergies),
+        # The record belongs to the treating facility; the other side sees what the case tells.
+        "patient_url": reverse("patient", args=[row.patient_id]) if page.side == Side.SPOKE else "",
         "vital_rows": [(one.measured_at, vitals_shown(one, row.patient)) for one in page.vital_signs],
         "timeline": case_timeline(page),
         "session": session,

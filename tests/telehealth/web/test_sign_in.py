@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from telehealth.audit.models import AuditEntry
 from telehealth.core.announce import subscribe
 from tests.factories import PASSWORD, World
 from tests.telehealth.signing_in import SignIn
@@ -58,6 +59,20 @@ def test_signing_out_is_announced_for_that_session(
     assert response.headers["Location"] == "/account/login/"
     assert heard == [{"user": str(world.doctor.user.pk), "session": key}]
     assert client.get("/").status_code == 302
+
+
+def test_signing_in_out_and_failing_are_in_the_audit_log(world: World) -> None:
+    client = Client()
+    client.post("/account/login/", {"login": world.doctor.user.username, "password": "sai"})
+    client.post("/account/login/", {"login": world.doctor.user.username, "password": PASSWORD})
+    client.post("/account/logout/")
+    entries = AuditEntry.objects.filter(object_type="user").order_by("id")
+    user = world.doctor.user.pk
+    assert list(entries.values_list("action", "user_id", "address")) == [
+        ("user.sign_in_failed", None, "127.0.0.1"),
+        ("user.signed_in", user, "127.0.0.1"),
+        ("user.signed_out", user, "127.0.0.1"),
+    ]
 
 
 def test_a_link_alone_signs_nobody_out(world: World, sign_in: SignIn) -> None:
