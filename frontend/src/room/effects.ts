@@ -21,7 +21,7 @@ export function spoken(before: RoomSnapshot, after: RoomSnapshot, me: string | n
     const was = old.get(info.participant_id);
     if (info.participant_id === me || was === state) continue;
     const name = fullName(info);
-    if (state === 'waiting') result.push({ text: r.say.waiting(name), show: true });
+    if (state === 'waiting') result.push({ text: r.say.waiting(name), show: false });
     else if (state === 'in_room') result.push({ text: r.say.entered(name), show: was !== 'away' });
     else if (state === 'away') result.push({ text: r.say.away(name), show: false });
     else if (state === 'left' && was !== undefined) result.push({ text: r.say.left(name), show: was !== 'waiting' });

@@ -66,6 +66,14 @@ describe('server messages', () => {
     expect(hear(state, { type: 'refused', key: 'k', code: 'x', text: 'x', retry: false }).pending).toEqual({});
   });
 
+  test('an acknowledged command stays pending until its event is here', () => {
+    const asked = local(welcomed(), { kind: 'queued', key: 'k', action: { do: 'arrive' } });
+    const acked = hear(asked, { type: 'ack', key: 'k', seq: 2 });
+    expect(Object.keys(acked.pending)).toEqual(['k']);
+    const here = events(acked, log([arrived(ME)], 2));
+    expect([here.pending, here.acked]).toEqual([{}, {}]);
+  });
+
   test('who is refused the waiting room is back at the device check', () => {
     const asked = local(local(welcomed(), { kind: 'ready' }), { kind: 'queued', key: 'k', action: { do: 'arrive' } });
     const refused = hear(asked, { type: 'refused', key: 'k', code: 'room.full', text: 'Phòng đã đủ người.', retry: false });

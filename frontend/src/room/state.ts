@@ -40,7 +40,10 @@ export interface RoomState {
   readonly slots: readonly SlotSource[];
   readonly sending: Sending;
   readonly quality: Readonly<Record<string, Quality>>;
+  /** Commands whose effect is not yet on screen. */
   readonly pending: Readonly<Record<string, Action>>;
+  /** Acknowledged commands whose event is still on its way: key → sequence at which it is here. */
+  readonly acked: Readonly<Record<string, number>>;
   readonly drawer: Drawer;
   /** Chat lines seen so far; the rest is unread. */
   readonly seenChat: number;
@@ -87,6 +90,7 @@ export function initialState(sessionId: string, drawer: Drawer): RoomState {
     sending: { microphone: false, camera: false, screen: false },
     quality: {},
     pending: {},
+    acked: {},
     drawer,
     seenChat: 0,
     pinned: null,
@@ -124,6 +128,15 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<
   return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 }
 
+/** Forget the acknowledged commands whose events are here. */
+function arrivedUpTo(state: RoomState): RoomState {
+  let next = state;
+  for (const [key, seq] of Object.entries(state.acked)) {
+    if (seq <= state.room.seq) next = { ...next, acked: without(next.acked, key), pending: without(next.pending, key) };
+  }
+  return next;
+}
+
 function apply(state: RoomState, events: readonly LoggedEvent[]): RoomState {
   let next = state;
   for (const event of events) {
@@ -134,7 +147,7 @@ function apply(state: RoomState, events: readonly LoggedEvent[]): RoomState {
       next = { ...next, intent: 'removed' };
     }
   }
-  return next.drawer === 'chat' ? { ...next, seenChat: next.room.chat.length } : next;
+  return arrivedUpTo(next.drawer === 'chat' ? { ...next, seenChat: next.room.chat.length } : next);
 }
 
 function onMessage(state: RoomState, message: ServerMessage, now: number): RoomState {
@@ -155,7 +168,7 @@ function onMessage(state: RoomState, message: ServerMessage, now: number): RoomS
       return { ...apply(state, message.events), clockOffset };
     }
     case 'ack':
-      return { ...state, pending: without(state.pending, message.key) };
+      return arrivedUpTo({ ...state, acked: { ...state.acked, [message.key]: message.seq } });
     case 'refused': {
       // Not let into the waiting room: back to where one can try again, instead of waiting for nothing.
       const intent = state.pending[message.key]?.do === 'arrive' ? 'checking' : state.intent;

@@ -21,7 +21,7 @@ export function toast(text: string, options: ToastOptions = {}): () => void {
   const close = (): void => element.remove();
   const element = h(
     'div',
-    { class: `toast ${options.className ?? ''}` },
+    { class: `toast ${options.className ?? ''}`, 'data-passing': stay > 0 },
     options.icon && icon(options.icon),
     h('span', {}, text),
     action &&
@@ -29,7 +29,10 @@ export function toast(text: string, options: ToastOptions = {}): () => void {
     stay === 0 &&
       h('button', { class: 'button button--icon', type: 'button', 'aria-label': t.close, onclick: close }, icon('x')),
   );
-  (document.getElementById('toasts') ?? document.body).append(element);
+  const place = document.getElementById('toasts') ?? document.body;
+  place.append(element);
+  // More than three at once is a wall nobody reads.
+  [...place.querySelectorAll('[data-passing]')].slice(0, -3).forEach((old) => old.remove());
   if (stay > 0) {
     // Reading takes time: the clock stands still while somebody points at it or tabs into it.
     let timer = setTimeout(close, stay);

@@ -1,10 +1,11 @@
 import { r } from '../../i18n/room';
 import type { RoomParticipant, Side } from '../../protocol/messages.gen';
+import { setText } from '../../ui/dom';
 import type { IconName } from '../../ui/icons';
 import type { Boot } from '../boot';
 import { fullName } from '../format';
 import { myself, type RoomState } from '../state';
-import { button, h, icon, Rendered } from './dom';
+import { button, h, icon, Keyed, Rendered } from './dom';
 
 export interface BoardActions {
   admit(participantId: string): void;
@@ -40,106 +41,176 @@ export function waitingFor(state: RoomState, side: Side): Waiting {
   return { title: r.board.waitHub, text: r.board.waitHubText, icon: 'stethoscope' };
 }
 
-/** Somebody is at the door during the call: one line above the pictures. */
-export class Knock {
-  readonly element = h('div', { class: 'knocks', role: 'status' });
-  private readonly rendered = new Rendered(this.element);
+interface PersonItem {
+  readonly participant: RoomParticipant;
+  readonly mine: boolean;
+  readonly mayAdmit: boolean;
+  readonly admitting: boolean;
+}
 
-  constructor(private readonly actions: BoardActions) {}
+const CHIP: Partial<Record<RoomParticipant['state'], string>> = { in_room: 'chip--good', away: 'chip--warn', admitted: 'chip--info' };
 
-  update(state: RoomState, inCall: boolean): void {
-    const waiting = inCall && state.permissions.admit ? state.room.participants.filter((one) => one.state === 'waiting' && one.info.participant_id !== state.me) : [];
-    const admitting = Object.values(state.pending).map((action) => (action.do === 'admit' ? action.participant_id : ''));
-    this.rendered.show(JSON.stringify([waiting, admitting]), () =>
-      waiting.map(({ info }) => {
-        const admit = button('button--primary', 'door-open', r.board.admit, () => this.actions.admit(info.participant_id));
-        admit.disabled = admitting.includes(info.participant_id);
-        admit.dataset['testid'] = 'admit';
-        return h(
-          'div',
-          { class: 'knock' },
-          icon('user-plus'),
-          h('div', { class: 'person' }, h('p', { class: 'person__name' }, r.board.someoneWaits(fullName(info))), h('p', { class: 'person__about' }, `${r.role[info.role]} · ${info.facility}`)),
-          admit,
-        );
-      }),
-    );
+function itemOf(participant: RoomParticipant, state: RoomState): PersonItem {
+  const id = participant.info.participant_id;
+  const mine = id === state.me;
+  return {
+    participant,
+    mine,
+    mayAdmit: state.permissions.admit && !mine && participant.state === 'waiting',
+    admitting: Object.values(state.pending).some((action) => action.do === 'admit' && action.participant_id === id),
+  };
+}
+
+/** The button under the finger must stay the same element while the room around it changes. */
+function admitButton(item: PersonItem, actions: BoardActions): HTMLButtonElement {
+  const made = button('button--primary', 'door-open', r.board.admit, () => actions.admit(item.participant.info.participant_id));
+  made.dataset['testid'] = 'admit';
+  return made;
+}
+
+class PersonRow {
+  readonly element: HTMLElement;
+  private readonly name = h('p', { class: 'person__name' });
+  private readonly about = h('p', { class: 'person__about' });
+  private readonly chip = h('span', { class: 'chip' });
+  private readonly admit: HTMLButtonElement;
+
+  constructor(item: PersonItem, actions: BoardActions) {
+    this.admit = admitButton(item, actions);
+    this.element = h('li', {}, h('div', { class: 'person' }, this.name, this.about), this.chip, this.admit);
+  }
+
+  update({ participant, mine, mayAdmit, admitting }: PersonItem): void {
+    setText(this.name, mine ? `${fullName(participant.info)} (${r.me})` : fullName(participant.info));
+    setText(this.about, participant.info.role);
+    setText(this.chip, r.presence[participant.state]);
+    this.chip.className = `chip ${CHIP[participant.state] ?? ''}`;
+    this.admit.hidden = !mayAdmit;
+    this.admit.disabled = admitting;
+  }
+}
+
+/** One side of the consultation: its facilities and its people. */
+class SideCard {
+  readonly element: HTMLElement;
+  private readonly facilities = h('p', { class: 'soft small' });
+  private readonly rows: Keyed<PersonItem, PersonRow>;
+
+  constructor(
+    private readonly side: Side,
+    title: string,
+    actions: BoardActions,
+    extra: HTMLElement | null,
+  ) {
+    const list = h('ul', { class: 'people' });
+    this.rows = new Keyed(list, (item) => new PersonRow(item, actions), (row, item) => row.update(item));
+    this.element = h('section', { class: 'side' }, h('header', {}, h('h2', {}, title), this.facilities), list, extra);
+  }
+
+  update(state: RoomState): void {
+    const people = state.room.participants.filter((one) => one.state !== 'left' && one.info.side === this.side);
+    setText(this.facilities, [...new Set(people.map((one) => one.info.facility))].join(', ') || r.board.nobody);
+    this.rows.show(people.map((one) => [one.info.participant_id, itemOf(one, state)]));
+  }
+}
+
+/** Whether the patient is present, and the button of those who know. */
+class PatientLine {
+  private readonly line = h('p', { class: 'ready__line' });
+  private readonly shown = new Rendered(this.line);
+  private readonly yes: HTMLButtonElement;
+  private readonly no: HTMLButtonElement;
+  readonly element: HTMLElement;
+
+  constructor(actions: BoardActions) {
+    this.yes = button('button--primary', 'user-check', r.board.markPresent, () => actions.markPatient(true));
+    this.no = button('button--quiet', null, r.board.markAbsent, () => actions.markPatient(false));
+    this.element = h('div', { class: 'ready' }, this.line, this.yes, this.no);
+  }
+
+  update(state: RoomState): void {
+    const here = state.room.patient_present;
+    const busy = Object.values(state.pending).some((action) => action.do === 'mark_patient');
+    this.line.classList.toggle('ready__line--yes', here);
+    this.shown.show(String(here), () => [icon(here ? 'circle-check' : 'circle'), here ? r.board.patientPresent : r.board.patientAbsent]);
+    const focused = [this.yes, this.no].includes(document.activeElement as HTMLButtonElement);
+    this.yes.hidden = !state.permissions.mark_patient || here;
+    this.no.hidden = !state.permissions.mark_patient || !here;
+    this.yes.disabled = this.no.disabled = busy;
+    // The two take turns; whoever pressed one with the keyboard goes on at the other.
+    if (focused) (here ? this.no : this.yes).focus();
   }
 }
 
 /** The waiting board: both sides, who is here, whether the patient is present, whom to invite. */
 export class Board {
-  readonly element = h('section', { class: 'board', 'aria-label': r.lead.waiting });
-  private readonly rendered = new Rendered(this.element);
+  readonly element: HTMLElement;
+  private readonly lead = h('div', { class: 'board__lead', role: 'status' });
+  private readonly leadShown = new Rendered(this.lead);
+  private readonly title = h('h1', { tabindex: '-1' });
+  private readonly text = h('p', { class: 'soft' });
+  private readonly patient: PatientLine;
+  private readonly sides: readonly SideCard[];
 
   constructor(
     private readonly boot: Boot,
-    private readonly actions: BoardActions,
-  ) {}
+    actions: BoardActions,
+  ) {
+    this.patient = new PatientLine(actions);
+    this.sides = [
+      new SideCard('spoke', r.board.spoke, actions, this.patient.element),
+      new SideCard('hub', r.board.hub, actions, null),
+    ];
+    this.element = h(
+      'section',
+      { class: 'board', 'aria-label': r.lead.waiting },
+      this.lead,
+      h('div', { class: 'board__sides' }, ...this.sides.map((side) => side.element)),
+    );
+  }
 
   update(state: RoomState): void {
-    const people = state.room.participants.filter((one) => one.state !== 'left');
-    const pending = Object.values(state.pending);
-    const signature = JSON.stringify([people, state.me, state.permissions, state.room.patient_present, pending]);
-    this.rendered.show(signature, () => {
-      const what = waitingFor(state, this.boot.me.side);
-      const admitting = new Set(pending.map((action) => (action.do === 'admit' ? action.participant_id : '')));
-      return [
-        h(
-          'div',
-          { class: 'board__lead', role: 'status' },
-          h('span', { class: 'board__icon' }, icon(what.icon, 'icon--large')),
-          h('div', {}, h('h1', { tabindex: '-1' }, what.title), h('p', { class: 'soft' }, what.text)),
-        ),
-        h(
-          'div',
-          { class: 'board__sides' },
-          this.side('spoke', r.board.spoke, people, state, admitting, this.patient(state)),
-          this.side('hub', r.board.hub, people, state, admitting, null),
-        ),
-      ];
-    });
+    const what = waitingFor(state, this.boot.me.side);
+    this.leadShown.show(what.icon, () => [h('span', { class: 'board__icon' }, icon(what.icon, 'icon--large')), h('div', {}, this.title, this.text)]);
+    setText(this.title, what.title);
+    setText(this.text, what.text);
+    for (const side of this.sides) side.update(state);
+    this.patient.update(state);
   }
+}
 
-  private patient(state: RoomState): HTMLElement {
-    const here = state.room.patient_present;
-    const busy = Object.values(state.pending).some((action) => action.do === 'mark_patient');
-    const mark = button(here ? 'button--quiet' : 'button--primary', here ? null : 'user-check', here ? r.board.markAbsent : r.board.markPresent, () =>
-      this.actions.markPatient(!here));
-    mark.disabled = busy;
-    mark.dataset['testid'] = 'mark-patient';
-    return h(
+class KnockRow {
+  readonly element: HTMLElement;
+  private readonly admit: HTMLButtonElement;
+
+  constructor(item: PersonItem, actions: BoardActions) {
+    const { info } = item.participant;
+    this.admit = admitButton(item, actions);
+    this.element = h(
       'div',
-      { class: 'ready' },
-      h('p', { class: here ? 'ready__line ready__line--yes' : 'ready__line' }, icon(here ? 'circle-check' : 'circle'), here ? r.board.patientPresent : r.board.patientAbsent),
-      state.permissions.mark_patient && mark,
+      { class: 'knock' },
+      icon('user-plus'),
+      h('div', { class: 'person' }, h('p', { class: 'person__name' }, r.board.someoneWaits(fullName(info))), h('p', { class: 'person__about' }, `${info.role} · ${info.facility}`)),
+      this.admit,
     );
   }
 
-  private side(side: Side, title: string, people: RoomParticipant[], state: RoomState, admitting: Set<string>, extra: HTMLElement | null): HTMLElement {
-    const own = people.filter((one) => one.info.side === side);
-    const facilities = [...new Set(own.map((one) => one.info.facility))].join(', ');
-    return h(
-      'section',
-      { class: 'side' },
-      h('header', {}, h('h2', {}, title), h('p', { class: 'soft small' }, facilities || r.board.nobody)),
-      own.length > 0 && h('ul', { class: 'people' }, ...own.map((one) => this.person(one, state, admitting))),
-      extra,
-    );
+  update({ admitting }: PersonItem): void {
+    this.admit.disabled = admitting;
+  }
+}
+
+/** Somebody is at the door during the call: one line above the pictures. */
+export class Knock {
+  readonly element = h('div', { class: 'knocks', role: 'status' });
+  private readonly rows: Keyed<PersonItem, KnockRow>;
+
+  constructor(actions: BoardActions) {
+    this.rows = new Keyed(this.element, (item) => new KnockRow(item, actions), (row, item) => row.update(item));
   }
 
-  private person(one: RoomParticipant, state: RoomState, admitting: Set<string>): HTMLElement {
-    const { participant_id: id, role } = one.info;
-    const tone = one.state === 'in_room' ? 'chip--good' : one.state === 'away' ? 'chip--warn' : one.state === 'admitted' ? 'chip--info' : '';
-    const admit = button('button--primary', 'door-open', r.board.admit, () => this.actions.admit(id));
-    admit.disabled = admitting.has(id);
-    admit.dataset['testid'] = 'admit';
-    return h(
-      'li',
-      {},
-      h('div', { class: 'person' }, h('p', { class: 'person__name' }, fullName(one.info), id === state.me && ` (${r.me})`), h('p', { class: 'person__about' }, r.role[role])),
-      h('span', { class: `chip ${tone}` }, r.presence[one.state]),
-      one.state === 'waiting' && state.permissions.admit && id !== state.me && admit,
-    );
+  update(state: RoomState, inCall: boolean): void {
+    const items = inCall ? state.room.participants.map((one) => itemOf(one, state)).filter((item) => item.mayAdmit) : [];
+    this.rows.show(items.map((item) => [item.participant.info.participant_id, item]));
   }
 }

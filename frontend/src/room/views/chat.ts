@@ -70,8 +70,10 @@ export class Chat {
       line.message_id,
       { who: line.participant_id === state.me ? r.me : (names.get(line.participant_id) ?? ''), mine: line.participant_id === state.me, time: clockTime(line.at), text: line.text, document: line.document },
     ]);
+    // The log gives a line its command's key as id: once it is said, it is no longer going, and its row is another.
+    const known = new Set(said.map(([id]) => id));
     const going = Object.entries(state.pending).flatMap(([key, action]): [string, Line][] =>
-      action.do === 'post_chat' ? [[key, { who: r.me, mine: true, time: r.chat.sending, text: action.text, document: null }]] : [],
+      action.do === 'post_chat' && !known.has(key) ? [[`going:${key}`, { who: r.me, mine: true, time: r.chat.sending, text: action.text, document: null }]] : [],
     );
     const all = [...said, ...going];
     this.lines.show(all);

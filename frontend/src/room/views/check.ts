@@ -3,8 +3,9 @@ import { setText } from '../../ui/dom';
 import { fullName } from '../format';
 import type { LocalMedia } from '../media/local';
 import type { RoomState } from '../state';
+import { Control } from './controls';
 import { DeviceChoice } from './device-choice';
-import { button, h, icon, Rendered } from './dom';
+import { button, h } from './dom';
 import { Picture } from './picture';
 
 /** Device check: see oneself, hear oneself, choose; then into the waiting room. Nothing here can stop one from entering. */
@@ -14,23 +15,21 @@ export class CheckView {
   private readonly noPicture = h('p', { class: 'preview__none' });
   private readonly choice: DeviceChoice;
   private readonly who = h('p', { class: 'check__who', role: 'status' });
-  private readonly enter: HTMLButtonElement;
-  private readonly toggles: Rendered;
+  private readonly microphone = new Control('', 'M', () => void this.local.setMicrophone(!this.local.sending.microphone));
+  private readonly camera = new Control('', 'V', () => void this.local.setCamera(!this.local.sending.camera));
 
   constructor(
     private readonly local: LocalMedia,
     ready: () => void,
   ) {
     this.choice = new DeviceChoice(local);
-    this.enter = button('button--primary button--large button--wide', 'log-in', r.check.enter, ready);
-    const toggles = h('div', { class: 'preview__toggles' });
-    this.toggles = new Rendered(toggles);
+    const enter = button('button--primary button--large button--wide', 'log-in', r.check.enter, ready);
     this.element = h(
       'section',
       { class: 'check', 'aria-labelledby': 'check-title' },
       h('header', { class: 'check__head' }, h('h1', { id: 'check-title', tabindex: '-1' }, r.check.title), h('p', { class: 'soft' }, r.check.about)),
-      h('div', { class: 'preview' }, this.picture.element, this.noPicture, toggles),
-      h('div', { class: 'check__side' }, this.choice.element, h('div', { class: 'check__enter' }, this.who, this.enter)),
+      h('div', { class: 'preview' }, this.picture.element, this.noPicture, h('div', { class: 'preview__toggles' }, this.microphone.element, this.camera.element)),
+      h('div', { class: 'check__side' }, this.choice.element, h('div', { class: 'check__enter' }, this.who, enter)),
     );
   }
 
@@ -40,24 +39,15 @@ export class CheckView {
     this.noPicture.hidden = tracks.camera !== null;
     setText(this.noPicture, busy ? r.check.entering : this.local.causes.camera ? r.check.noCamera : r.check.cameraOff);
     this.choice.update();
-    this.toggles.show(JSON.stringify([sending.microphone, sending.camera]), () => [
-      this.toggle(sending.microphone, sending.microphone ? 'mic' : 'mic-off', sending.microphone ? r.controls.mute : r.controls.unmute, () =>
-        void this.local.setMicrophone(!sending.microphone)),
-      this.toggle(sending.camera, sending.camera ? 'video' : 'video-off', sending.camera ? r.controls.cameraOff : r.controls.cameraOn, () =>
-        void this.local.setCamera(!sending.camera)),
-    ]);
+    this.microphone.show(sending.microphone ? 'mic' : 'mic-off', sending.microphone ? r.controls.mute : r.controls.unmute, sending.microphone);
+    this.camera.show(sending.camera ? 'video' : 'video-off', sending.camera ? r.controls.cameraOff : r.controls.cameraOn, sending.camera);
     const here = state.room.participants.filter((one) => one.state !== 'left' && one.info.participant_id !== state.me);
     const names = here.map((one) => fullName(one.info)).join(', ');
     setText(this.who, !state.known ? '' : names ? r.check.someoneWaits(names) : r.check.nobodyYet);
-    this.enter.disabled = busy;
   }
 
   leave(): void {
     this.choice.stop();
     this.picture.show(null);
-  }
-
-  private toggle(on: boolean, name: 'mic' | 'mic-off' | 'video' | 'video-off', label: string, run: () => void): HTMLElement {
-    return h('button', { class: 'control', type: 'button', 'aria-pressed': String(on), title: label, onclick: run }, icon(name), h('span', { class: 'visually-hidden' }, label));
   }
 }

@@ -14,7 +14,7 @@ export interface ControlActions {
 }
 
 /** One control: icon over a short word, full name for screen readers and the tool tip. */
-class Control {
+export class Control {
   readonly element: HTMLButtonElement;
   private shown = '';
 
@@ -35,7 +35,7 @@ class Control {
     // The full name holds the word shown, so that people who speak to their PC can say what they read.
     this.element.replaceChildren(
       icon(name),
-      h('span', { class: 'control__word', 'aria-hidden': 'true' }, this.word),
+      ...(this.word ? [h('span', { class: 'control__word', 'aria-hidden': 'true' }, this.word)] : []),
       ...(badge > 0 ? [h('span', { class: 'count count--urgent' }, String(badge))] : []),
     );
     this.element.setAttribute('aria-label', badge > 0 ? `${label}, ${r.controls.unread(badge)}` : label);

@@ -23,6 +23,24 @@ export interface TileActions {
   remove(participant: RoomParticipant): void;
 }
 
+/** A small button on the picture; the same element whatever it says, so that it keeps the focus. */
+class Tool {
+  readonly element: HTMLButtonElement;
+  private shown = '';
+
+  constructor(run: () => void) {
+    this.element = h('button', { class: 'tile__tool', type: 'button', onclick: run });
+  }
+
+  show(name: IconName, label: string): void {
+    if (this.shown === name + label) return;
+    this.shown = name + label;
+    this.element.replaceChildren(icon(name));
+    this.element.title = label;
+    this.element.setAttribute('aria-label', label);
+  }
+}
+
 /** One person's picture (or shared screen) with name, role and facility, line and microphone. */
 export class Tile {
   readonly element: HTMLElement;
@@ -33,20 +51,21 @@ export class Tile {
   private readonly about = h('span', { class: 'tile__about' });
   private readonly marks = h('span', { class: 'tile__marks' });
   private readonly marksShown = new Rendered(this.marks);
-  private readonly tools = h('div', { class: 'tile__tools' });
-  private readonly toolsShown = new Rendered(this.tools);
+  private readonly pin: Tool;
+  private readonly full = new Tool(() => void this.fullscreen());
+  private readonly remove: Tool;
+  private item: TileItem | null = null;
 
-  constructor(
-    private readonly key: string,
-    private readonly actions: TileActions,
-  ) {
+  constructor(key: string, actions: TileActions) {
+    this.pin = new Tool(() => actions.pin(this.item?.pinned ? null : key));
+    this.remove = new Tool(() => this.item && actions.remove(this.item.participant));
     this.element = h(
       'article',
       { class: 'tile', 'data-key': key },
       this.picture.element,
       this.none,
       h('footer', { class: 'tile__label' }, h('span', { class: 'tile__who' }, this.name, this.about), this.marks),
-      this.tools,
+      h('div', { class: 'tile__tools' }, this.pin.element, this.full.element, this.remove.element),
     );
   }
 
@@ -79,20 +98,16 @@ export class Tile {
             state === 'away' ? mark(bars('none'), r.tile.away, 'tile__mark--poor') : mark(bars(quality), r.quality[quality], `tile__mark--${quality}`),
           ],
     );
-    this.toolsShown.show(JSON.stringify([who, item.pinned, item.canPin, item.canRemove]), () => [
-      item.canPin &&
-        this.tool(item.pinned ? 'minimize-2' : 'pin', item.pinned ? r.tile.unpin(who) : r.tile.pin(who), () => this.actions.pin(item.pinned ? null : this.key)),
-      this.tool('maximize-2', r.tile.fullscreen, () => void this.fullscreen()),
-      item.canRemove && kind === 'camera' && this.tool('user-x', r.tile.remove, () => this.actions.remove(participant)),
-    ]);
+    this.pin.show(item.pinned ? 'minimize-2' : 'pin', item.pinned ? r.tile.unpin(who) : r.tile.pin(who));
+    this.pin.element.hidden = !item.canPin;
+    this.full.show('maximize-2', `${r.tile.fullscreen}: ${who}`);
+    this.remove.show('user-x', `${r.tile.remove}: ${who}`);
+    this.remove.element.hidden = !item.canRemove || kind === 'screen';
+    this.item = item;
   }
 
   dispose(): void {
     this.picture.show(null);
-  }
-
-  private tool(name: IconName, label: string, run: () => void): HTMLElement {
-    return h('button', { class: 'tile__tool', type: 'button', title: label, onclick: run }, icon(name), h('span', { class: 'visually-hidden' }, label));
   }
 
   private async fullscreen(): Promise<void> {
