@@ -8,8 +8,9 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from telehealth.selftest.report import Outcome, Report, Trouble, Verdict
 from telehealth.selftest.room import RoomSocket
 from telehealth.selftest.visitor import Address, Reply, Visitor, refusal
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 WALK_SECONDS = 50.0
@@ -92,7 +94,7 @@ class Walk:
     # --- pages ---
 
     async def _ready(self) -> None:
-        reply = await asyncio.to_thread(self.doctor.fetch, "/readyz")
+        reply = await _in_thread(self.doctor.fetch, "/readyz")
         down = [name for name, fine in reply.json.items() if fine is False and name != "ok"]
         if down:
             raise Trouble(
@@ -105,12 +107,12 @@ class Walk:
 
     async def _sign_in(self) -> None:
         await _both(
-            asyncio.to_thread(_sign_in, self.doctor, self.cast.doctor),
-            asyncio.to_thread(_sign_in, self.specialist, self.cast.specialist),
+            _in_thread(_sign_in, self.doctor, self.cast.doctor),
+            _in_thread(_sign_in, self.specialist, self.cast.specialist),
         )
 
     async def _request(self) -> None:
-        await asyncio.to_thread(self._ask)
+        await _in_thread(self._ask)
 
     def _ask(self) -> None:
         record = self.doctor.get(f"/patients/{self.cast.patient.id}/")
@@ -132,7 +134,7 @@ class Walk:
         self.case_path = reply.path
 
     async def _claim(self) -> None:
-        await asyncio.to_thread(self._wait_and_claim)
+        await _in_thread(self._wait_and_claim)
 
     def _wait_and_claim(self) -> None:
         deadline = time.monotonic() + APPEAR_SECONDS
@@ -149,8 +151,8 @@ class Walk:
     # --- the room ---
 
     async def _room(self) -> None:
-        path, self.boot = await asyncio.to_thread(self._open_room)
-        await asyncio.to_thread(self.doctor.get, path)
+        path, self.boot = await _in_thread(self._open_room)
+        await _in_thread(self.doctor.get, path)
         url = self.boot["ws_url"]
         self.hub_room = await self.stack.enter_async_context(RoomSocket(self.specialist, url))
         self.spoke_room = await self.stack.enter_async_context(RoomSocket(self.doctor, url))
@@ -183,7 +185,7 @@ class Walk:
         await self.hub_room.event(events.ChatPosted, lambda e: e.text == text)
 
     async def _answers(self) -> None:
-        await asyncio.to_thread(self._answer_all)
+        await _in_thread(self._answer_all)
 
     def _answer_all(self) -> None:
         panel = self.specialist.get(self.boot["panel_url"])
@@ -198,7 +200,7 @@ class Walk:
             _autosave(self.specialist, form, typed)
 
     async def _sign(self) -> None:
-        await asyncio.to_thread(self._sign_and_read)
+        await _in_thread(self._sign_and_read)
 
     def _sign_and_read(self) -> None:
         case = self.specialist.get(self.case_path)
@@ -225,7 +227,7 @@ class Walk:
         await self.spoke_room.event(events.SessionEnded)
 
     async def _decision(self) -> None:
-        await asyncio.to_thread(self._decide)
+        await _in_thread(self._decide)
 
     def _decide(self) -> None:
         case = self.doctor.get(self.case_path)
@@ -254,6 +256,13 @@ async def _attempt(act: Callable[[], Awaitable[None]], seconds: float) -> Troubl
             _("Báo lỗi này cho người phát triển kèm log của web."),
         )
     return None
+
+
+async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Visit pages beside the loop, in the same language (a plain thread would not inherit it)."""
+    visit = sync_to_async(function, thread_sensitive=False)
+    result: T = await visit(*args, **kwargs)
+    return result
 
 
 async def _both(one: Awaitable[object], other: Awaitable[object]) -> None:
