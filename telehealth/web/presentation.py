@@ -108,7 +108,7 @@ def case_timeline(page: CasePage) -> list[Happening]:
         )
     if request.accepted_at and request.owner:
         entries.append(
-            Happening(request.accepted_at, "user-check", _("Nhận ca"), request.owner.user.display_name)
+            Happening(request.accepted_at, "user-check", _("Đã nhận ca"), request.owner.user.display_name)
         )
     for session in page.sessions:
         who = session.opened_by.user.display_name
@@ -122,7 +122,7 @@ def case_timeline(page: CasePage) -> list[Happening]:
             entries.append(Happening(session.ended_at, "phone-off", ended))
     if request.concluded_at and request.owner:
         entries.append(
-            Happening(request.concluded_at, "signature", _("Ký kết luận"), request.owner.user.display_name)
+            Happening(request.concluded_at, "signature", _("Đã ký kết luận"), request.owner.user.display_name)
         )
     if page.decision:
         decision = page.decision
@@ -140,7 +140,7 @@ def case_timeline(page: CasePage) -> list[Happening]:
             Happening(
                 request.closed_at,
                 "circle-x" if cancelled else "archive",
-                _("Hủy yêu cầu") if cancelled else _("Đóng ca"),
+                _("Đã hủy yêu cầu") if cancelled else _("Đã đóng ca"),
                 request.close_reason,
             )
         )

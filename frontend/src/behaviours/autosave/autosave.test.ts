@@ -98,7 +98,8 @@ describe('over the wire', () => {
     [409, { code: 'conflict', text: 'Đã sửa.', version: 9, values: { history: 'y' } }, { kind: 'conflict', version: 9, text: 'Đã sửa.', values: { history: 'y' } }],
     [422, { code: 'invalid', text: 'Mạch phải là số.' }, { kind: 'refused', text: 'Mạch phải là số.' }],
     [401, {}, { kind: 'signed_out' }],
-    [403, {}, { kind: 'signed_out' }],
+    [403, { code: 'csrf.failed', text: 'Trang đã cũ.' }, { kind: 'signed_out' }],
+    [403, { code: 'answer.not_owner', text: 'Chỉ bác sĩ đã nhận ca.' }, { kind: 'refused', text: 'Chỉ bác sĩ đã nhận ca.' }],
     [429, {}, { kind: 'unreachable' }],
     [502, {}, { kind: 'unreachable' }],
   ])('status %i', async (status, body, result) => {

@@ -2,7 +2,8 @@
  * `<form data-autosave="URL" data-version="3" data-draft-key="request:…">` saves as one types.
  *
  * PUT form-encoded fields + `version` → `{"version": 4, "saved_at": "2026-11-24T14:03:00+07:00"}`; 409
- * `{"code", "text", "version", "values"}` shows both versions; 400/422 `{"code", "text"}`; 401/403 = signed out.
+ * `{"code", "text", "version", "values"}` shows both versions; 400/422 `{"code", "text"}`; 401 = signed out, as is
+ * 403 `csrf.failed`; another 403 is a refusal.
  * Until the server has acknowledged, a copy stays in localStorage under the person's own key, and comes back after a reload.
  */
 
@@ -30,10 +31,12 @@ export async function putDraft(url: string, draft: Draft, get: typeof fetch = fe
       redirect: 'manual', // a redirect is the sign-in page
       keepalive: body.toString().length < 60_000, // survives the closing of the tab; browsers allow 64 KiB
     });
-    if (response.type === 'opaqueredirect' || response.status === 401 || response.status === 403) return { kind: 'signed_out' };
+    if (response.type === 'opaqueredirect' || response.status === 401) return { kind: 'signed_out' };
     if (response.status >= 500 || response.status === 429) return { kind: 'unreachable' };
-    const answer = (await response.json()) as { version: number; saved_at: string; text?: string; values?: Values };
+    const answer = (await response.json()) as { version: number; saved_at: string; code?: string; text?: string; values?: Values };
     if (response.ok) return { kind: 'saved', version: answer.version, savedAt: answer.saved_at };
+    // Another session's token: signing in again cures it. Any other 403 is a refusal with its reason.
+    if (response.status === 403 && (answer.code ?? 'csrf.failed') === 'csrf.failed') return { kind: 'signed_out' };
     if (response.status === 409) {
       return { kind: 'conflict', version: answer.version, text: answer.text ?? t.autosave.conflict, values: answer.values ?? {} };
     }
