@@ -110,6 +110,7 @@ def _prove_one(base: Path, release: str, user: str, *, test: bool) -> Proof:
         shutil.rmtree(root, ignore_errors=True)
         subprocess.run(["cp", "-a", "--reflink=auto", str(base), str(root)], check=True)
         _fill(root, home, checkout, user)
+    (_FOLDER / f"{root.name}.log").unlink(missing_ok=True)
     first, trouble = _start_and_stop(root, home, checkout, user, FIRST_START_SECONDS)
     second = 0.0
     if not trouble:
