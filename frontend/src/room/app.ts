@@ -197,7 +197,7 @@ export class RoomApp {
     this.awake.want(viewOf(state) === 'live');
     for (const { text, show } of spoken(before.room, state.room, state.me)) {
       announce(text);
-      if (show && viewOf(state) !== 'check') toast(text, { icon: 'info' });
+      if (show && (viewOf(state) === 'live' || viewOf(state) === 'waiting')) toast(text, { icon: 'info' });
     }
     if (state.line === 'open' && before.line === 'reconnecting') announce(r.notice.back);
     this.speakers.setSpeaker(this.local.choice.speakerId);
@@ -228,6 +228,7 @@ export class RoomApp {
     sessionStorage.removeItem(this.readyKey);
     this.media.want(false);
     this.local.stop();
+    document.querySelectorAll('[data-passing]').forEach((passing) => passing.remove());
     document.querySelectorAll('dialog[open]').forEach((dialog) => (dialog as HTMLDialogElement).close());
   }
 

@@ -82,7 +82,7 @@ class PersonRow {
 
   update({ participant, mine, mayAdmit, admitting }: PersonItem): void {
     setText(this.name, mine ? `${fullName(participant.info)} (${r.me})` : fullName(participant.info));
-    setText(this.about, participant.info.role);
+    setText(this.about, r.role[participant.info.role]);
     setText(this.chip, r.presence[participant.state]);
     this.chip.className = `chip ${CHIP[participant.state] ?? ''}`;
     this.admit.hidden = !mayAdmit;
@@ -190,7 +190,7 @@ class KnockRow {
       'div',
       { class: 'knock' },
       icon('user-plus'),
-      h('div', { class: 'person' }, h('p', { class: 'person__name' }, r.board.someoneWaits(fullName(info))), h('p', { class: 'person__about' }, `${info.role} · ${info.facility}`)),
+      h('div', { class: 'person' }, h('p', { class: 'person__name' }, r.board.someoneWaits(fullName(info))), h('p', { class: 'person__about' }, `${r.role[info.role]} · ${info.facility}`)),
       this.admit,
     );
   }
