@@ -1,13 +1,17 @@
 """One running platform and one Chromium for the walks; people come and go."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.browser import Person, launch
 from tests.support.platform import Platform
+
+# Three browsers that encode and decode share two cores with the platform: patience, not sleeps.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +28,23 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def url(request: pytest.FixtureRequest) -> str:
+    """Address of the platform: `E2E_URL`'s when it is given, to walk on one that already runs."""
+    given = os.environ.get("E2E_URL")
+    if given:
+        return given
+    running: Platform = request.getfixturevalue("platform")
+    return running.url
+
+
 @pytest.fixture
-def person(platform: Platform, browser: Browser) -> Iterator[Callable[..., Person]]:
+def person(url: str, browser: Browser) -> Iterator[Callable[..., Person]]:
     """Make somebody who is signed in: `person("bs.kyson")`. Afterwards nothing may have gone wrong in their pages."""
     people: list[Person] = []
 
     def make(username: str, **options: Any) -> Person:
-        someone = Person(browser, platform.url, username, **options)
+        someone = Person(browser, url, username, **options)
         people.append(someone)
         return someone.sign_in()
 

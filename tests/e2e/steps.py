@@ -8,7 +8,10 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import Person
 
 HUB = "Bệnh viện Hữu nghị Đa khoa Nghệ An"
-QUESTIONS = ("Có chỉ định chuyển can thiệp mạch vành cấp cứu không?", "Dùng thuốc chống đông nào trong lúc chờ?")
+QUESTIONS = (
+    "Có chỉ định chuyển can thiệp mạch vành cấp cứu không?",
+    "Dùng thuốc chống đông nào trong lúc chờ?",
+)
 CONCLUSIONS = (
     "Nhồi máu cơ tim cấp thành trước, cần chuyển can thiệp trong 120 phút.",
     "Dùng heparin không phân đoạn theo cân nặng.",
@@ -71,3 +74,54 @@ def state_of(page: Page) -> dict[str, object]:
 
 def picture(someone: Person, name: str, folder: Path) -> None:
     someone.page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
+
+
+def admit(host: Person, who: str) -> None:
+    """Let somebody in from the waiting room, whichever way it is shown now."""
+    page = host.page
+    card = page.locator("li, .knock", has_text=who).filter(
+        has=page.get_by_role("button", name="Mời vào phòng")
+    )
+    card.get_by_role("button", name="Mời vào phòng").first.click()
+
+
+def open_chat(someone: Person) -> None:
+    someone.page.get_by_role("tab", name=re.compile("Trao đổi")).click()
+
+
+def open_case(someone: Person) -> None:
+    someone.page.get_by_role("tab", name="Ca bệnh").click()
+
+
+def say(someone: Person, text: str) -> None:
+    open_chat(someone)
+    box = someone.page.get_by_label("Viết cho mọi người trong phòng")
+    box.fill(text)
+    box.press("Enter")
+
+
+def send_file(someone: Person, path: Path) -> None:
+    open_chat(someone)
+    with someone.page.expect_file_chooser() as chooser:
+        someone.page.get_by_role("button", name="Gửi ảnh hoặc PDF").click()
+    chooser.value.set_files(path)
+    expect(someone.page.get_by_role("link", name=re.compile(path.stem))).to_be_visible()
+
+
+def answer(specialist: Person) -> None:
+    """Write a conclusion to each question and wait until they are kept."""
+    for index, conclusion in enumerate(CONCLUSIONS):
+        question = specialist.page.locator("li.question").nth(index)
+        question.get_by_label("Kết luận").fill(conclusion)
+        expect(question.locator("[data-autosave-state]")).to_contain_text("Đã lưu")
+
+
+def end_for_all(someone: Person) -> None:
+    someone.page.get_by_role("button", name=re.compile("Kết thúc")).click()
+
+
+def decide(doctor: Person, outcome: str, reason: str) -> None:
+    page = doctor.page
+    page.get_by_role("radio", name=re.compile(outcome)).check(force=True)
+    page.get_by_label(re.compile("Lý do")).fill(reason)
+    page.get_by_role("button", name=re.compile("Ghi quyết định|Lưu quyết định")).click()

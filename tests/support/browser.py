@@ -62,7 +62,9 @@ class Person:
         self.page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
         self.page.on(
             "console",
-            lambda message: self.trouble.append(f"console: {message.text}") if message.type == "error" else None,
+            lambda message: (
+                self.trouble.append(f"console: {message.text}") if message.type == "error" else None
+            ),
         )
 
     def sign_in(self) -> "Person":

@@ -43,7 +43,9 @@ class Firefox:
         self._commands = 0
 
     async def __aenter__(self) -> Self:
-        lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items())
+        lines = (
+            f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()
+        )
         (self._profile / "user.js").write_text("\n".join(lines))
         self._process = subprocess.Popen(  # noqa: ASYNC220  started once, before anything else runs
             [self._executable, "--headless", "--no-remote", "--profile", str(self._profile)]
@@ -77,7 +79,9 @@ class Firefox:
         shutil.rmtree(self._profile, ignore_errors=True)
 
     async def goto(self, url: str) -> None:
-        await self._command("browsingContext.navigate", {"context": self._tab, "url": url, "wait": "complete"})
+        await self._command(
+            "browsingContext.navigate", {"context": self._tab, "url": url, "wait": "complete"}
+        )
 
     async def evaluate(self, expression: str) -> Any:
         """Return the JSON value of a JavaScript expression, awaited if it is a promise."""
