@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 import { iconSprite } from './vite-icons.ts';
+import { pruneAssets } from './vite-prune.ts';
 
 // Chrome 109 is the last one on Windows 7, which old hospital PCs still run.
 const BROWSERS = ['chrome109', 'firefox115', 'safari16.4'];
@@ -8,13 +9,13 @@ const BROWSERS = ['chrome109', 'firefox115', 'safari16.4'];
 export default defineConfig({
   base: '/static/',
   publicDir: false, // Django serves `static/` itself, with hashed names
-  plugins: [iconSprite()],
+  plugins: [iconSprite(), pruneAssets(24)],
   css: { devSourcemap: true },
   build: {
     target: BROWSERS,
     cssTarget: BROWSERS,
     outDir: 'dist',
-    emptyOutDir: true,
+    emptyOutDir: false, // see vite-prune.ts
     manifest: 'manifest.json',
     assetsInlineLimit: 0, // `data:` addresses would need a wider Content-Security-Policy
     modulePreload: { polyfill: false },
