@@ -15,22 +15,19 @@ Entry = TypeVar("Entry", bound=tuple[int, *tuple[Any, ...]])
 class History(Generic[Entry]):
     """A ring of tuples that begin with an outgoing sequence number.
 
-    `size` is a power of two so that the ring wraps with the numbers.
+    `size` is a power of two so that the ring wraps with the numbers. To remember an entry is
+    `history.ring[entry[0] & history.mask] = entry`: it is done once per packet and viewer, and a call would double its cost.
     """
 
-    __slots__ = ("_mask", "_resent", "_ring", "ignored", "missing", "resent")
+    __slots__ = ("_resent", "ignored", "mask", "missing", "resent", "ring")
 
     def __init__(self, size: int) -> None:
         if size & (size - 1):
             raise ValueError("history size must be a power of two")
-        self._mask = size - 1
-        self._ring: list[Entry | None] = [None] * size
+        self.mask = size - 1
+        self.ring: list[Entry | None] = [None] * size
         self._resent: dict[int, float] = {}
         self.resent = self.missing = self.ignored = 0
-
-    def store(self, entry: Entry) -> None:
-        """Remember what was sent under the sequence number `entry[0]`."""
-        self._ring[entry[0] & self._mask] = entry
 
     def answer(self, sequences: Iterable[int], *, now: float, rtt: float) -> list[Entry]:
         """Return what to send again.
@@ -38,12 +35,12 @@ class History(Generic[Entry]):
         A number asked for again within max(100 ms, one round trip) is still on its way and ignored.
         """
         wait = max(REPEAT_SECONDS, rtt)
-        if len(self._resent) > len(self._ring):
+        if len(self._resent) > len(self.ring):
             self._resent = {s: at for s, at in self._resent.items() if now - at < wait}
         found: list[Entry] = []
         for wanted in sequences:
             sequence = wanted & MASK16
-            entry = self._ring[sequence & self._mask]
+            entry = self.ring[sequence & self.mask]
             if entry is None or entry[0] != sequence:
                 self.missing += 1
                 continue

@@ -122,7 +122,8 @@ class Slot:
         if sequences.newest == packet.sequence:
             self._newest = sent
             self._sent_at = now
-        self._history.store(sent)
+        history = self._history
+        history.ring[sequence & history.mask] = sent
         self.packets += 1
         self.octets += size
         return self._compose(sent)

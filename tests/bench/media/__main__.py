@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import aioice.ice
+import uvloop
 
 from tests.bench.media import janus as janus_bench
 from tests.bench.media.janus import Janus
@@ -83,7 +84,10 @@ async def turn(load: Janus | Relay, viewers: int, *, pid: int, seconds: float, i
     sent = sum(camera.sent for camera in cameras)
     cpu, packets = cpu_nanoseconds(pid), counter.packets
     await asyncio.gather(*(camera.run(seconds, index * 0.0137) for index, camera in enumerate(cameras)))
-    await asyncio.sleep(0.1)  # the last packets are on their way
+    seen = -1
+    while counter.packets != seen:  # the last packets are on their way
+        seen = counter.packets
+        await asyncio.sleep(0.2)
     received = counter.packets - packets
     into.cpu.append((cpu_nanoseconds(pid) - cpu) / 1000 / max(received, 1))
     into.received += received
@@ -173,7 +177,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="a third of the time, less exact")
     options = parser.parse_args()
-    result = asyncio.run(bench(quick=options.quick))
+    result = uvloop.run(bench(quick=options.quick))
     if options.json:
         print(json.dumps(result, indent=2))
     else:

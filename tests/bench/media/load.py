@@ -5,9 +5,13 @@ relay looks further than the descriptor.
 """
 
 import asyncio
+import functools
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+import aioice
 
 from media.core import rtp
 from media.core.codecs import MID
@@ -97,13 +101,17 @@ class Counter:
     """Counts the media datagrams of all viewers of one server, still encrypted: decrypting would load the client."""
 
     packets: int = 0
-    octets: int = 0
 
-    def watch(self, agent: object) -> None:
-        """Count what comes to an ICE agent instead of handing it to DTLS. Call it when DTLS is up."""
-        vars(agent)["data_received"] = self._received
+    def watch(self, agent: aioice.Connection) -> None:
+        """Count what comes to an ICE agent and hand on only the rest. Call it when DTLS is up."""
+        for protocol in agent._protocols:
+            vars(protocol)["datagram_received"] = functools.partial(
+                self._received, protocol.datagram_received
+            )
 
-    def _received(self, data: bytes, component: int) -> None:
-        if len(data) > 1 and 127 < data[0] < 192 and not rtp.is_rtcp(data[1]):
-            self.packets += 1
-            self.octets += len(data)
+    def _received(self, rest: Callable[[bytes, Any], None], data: bytes, address: Any) -> None:
+        if len(data) > 1 and 127 < data[0] < 192:
+            if not rtp.is_rtcp(data[1]):
+                self.packets += 1
+        else:
+            rest(data, address)
