@@ -25,7 +25,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 import sys
 import time
 import uuid
@@ -38,7 +37,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.bench.floors import commit_floor, echo_floor
-from tests.bench.measure import cpu_seconds, limit, machine, rss_mib, show, spread
+from tests.bench.measure import cpu_seconds, limit, machine, rss_mib, show, spread, use_platform
 from tests.support.platform import Platform
 
 ROOMS = 50
@@ -290,14 +289,6 @@ def read_log(rooms: Iterable[str]) -> dict[str, dict[int, Any]]:
     for row in RoomEvent.objects.filter(session_id__in=list(log)):
         log[str(row.session_id)][row.seq] = row.body
     return log
-
-
-def use_platform(platform: Platform) -> None:
-    """Set Django up in this process on the platform's database and secrets."""
-    os.environ.update(platform.environment, DJANGO_SETTINGS_MODULE="tests.settings")
-    import django
-
-    django.setup()
 
 
 def run(rooms: int = ROOMS) -> dict[str, Any]:
