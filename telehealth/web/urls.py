@@ -19,6 +19,7 @@ urlpatterns = [
     path("requests/vitals/", drafts.check_vitals, name="check_vitals"),
     path("requests/<uuid:request_id>/", cases.case, name="case"),
     path("requests/<uuid:request_id>/edit/", drafts.draft, name="draft"),
+    path("requests/<uuid:request_id>/missing/", drafts.missing, name="draft_missing"),
     path("requests/<uuid:request_id>/documents/", documents.upload, name="upload"),
     path("requests/<uuid:request_id>/panel/", cases.panel, name="panel"),
     path("requests/<uuid:request_id>/parts/<slug:part>/", cases.case_part, name="case_part"),

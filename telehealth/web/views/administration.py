@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
@@ -96,10 +96,12 @@ def audit(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     return render(request, "administration/audit.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @with_role(Role.AUDITOR)
 def check_audit(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     """Walk every chain the auditor may read and say whether it holds."""
+    if request.method == "GET":
+        return redirect("audit")
     result = check_chains(hat)
     record(
         "audit.checked",

@@ -109,6 +109,16 @@ def check_vitals(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     return render(request, "drafts/_warnings.html", {"warnings": rows[0].warnings})
 
 
+@require_GET
+@with_hat
+def missing(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
+    """Return what the saved draft still needs before it can be sent."""
+    row = access_request(hat, request_id, now=clock.now(), act=None)
+    return render(
+        request, "drafts/_missing.html", {"missing": [MISSING[name] for name in missing_fields(row)]}
+    )
+
+
 def _page(request: HttpRequest, hat: Hat, row: Request, error: DomainError | None = None) -> HttpResponseBase:
     hubs = hub_choices(row.facility)
     saved = values_of_draft(row)

@@ -88,10 +88,12 @@ def patient(request: HttpRequest, hat: Hat, patient_id: UUID) -> HttpResponseBas
     return _record(request, hat, found)
 
 
-@require_POST
-@with_hat
+@require_http_methods(["GET", "POST"])
+@with_role(*CLINICAL_ROLES)
 def patient_by_number(request: HttpRequest, hat: Hat, patient_id: UUID) -> HttpResponseBase:
-    """Show the record of another facility's patient whose card number was typed in full."""
+    """Show the record of another facility's patient whose card number was typed in full. A reload searches again."""
+    if request.method == "GET":
+        return redirect("patients")
     found = access_patient_by_number(hat, patient_id, request.POST.get("q", "").strip(), now=clock.now())
     return _record(request, hat, found, number=request.POST.get("q", "").strip())
 

@@ -99,6 +99,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "/requests/{case}/close/": CASE,
     "/requests/{draft}/": (302, 200, 404, 404, 404, 404, 404, 404, 404, 404, 302),
     "/requests/{draft}/edit/": (200, 302, 404, 404, 404, 404, 404, 404, 404, 404, 302),
+    "/requests/{draft}/missing/": SPOKE,
     "/documents/{document}/": CASE,
     "/rooms/{session}/": CASE,
     "/people/": (403, 403, 403, 403, 403, 403, 200, 403, 403, 404, 302),
