@@ -1,6 +1,7 @@
 """`python -m telehealth selftest`: does this installation carry a consultation? Exit status 0 says yes."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import signal
@@ -79,8 +80,11 @@ class Command(BaseCommand):
         report.add(Outcome(name, title, Verdict.FAILED, seconds, trouble.code, trouble.text, trouble.cure))
 
     def _line(self, line: str) -> None:
-        self.stdout.write(line)
-        self.stdout.flush()
+        with contextlib.suppress(
+            BrokenPipeError
+        ):  # nobody reads on; what was made must be put away all the same
+            self.stdout.write(line)
+            self.stdout.flush()
 
 
 def _address(url: str) -> Address:
