@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -92,9 +92,9 @@ class RoomConsumer(Socket):
             case fx.Close(code=code):
                 self.close(code)
             case fx.LoadRoom(last_seq=last_seq):
-                self.spawn(self._load(last_seq))
+                self._begin(self._load(last_seq), fx.RoomUnavailable())
             case fx.ReadLog(after=after):
-                self.spawn(self._read_log(after))
+                self._begin(self._read_log(after), fx.ReadFailed())
             case fx.Announce(participant_id=participant_id):
                 self.feed.tell_opened(participant_id, self.id)
             case fx.Perform(key=key, action=action):
@@ -115,16 +115,18 @@ class RoomConsumer(Socket):
         match effect:
             case fx.JoinMedia(connection_id=connection_id):
                 media.own(connection_id, self.post)
-                self.spawn(self._join_media(connection_id))
+                self._begin(self._join_media(connection_id), self._media_failed(connection_id))
             case fx.AnswerMedia(connection_id=connection_id, node=node, sdp=sdp):
-                self.spawn(self._answer_media(connection_id, node, sdp))
+                failed = self._media_failed(connection_id)
+                self._begin(self._answer_media(connection_id, node, sdp), failed)
             case fx.RenewMedia(connection_id=connection_id, node=node, epoch=epoch):
                 self.spawn(self._renew_media(connection_id, node, epoch))
             case fx.LeaveMedia(connection_id=connection_id, node=node):
                 media.disown(connection_id)
                 self.process.spawn(_quietly(media.nodes.leave(node, str(connection_id))))
             case fx.MoveMedia(node=node, if_epoch=epoch):
-                self.spawn(self._move_media(node, epoch))
+                failed_move = fx.MoveFailed(self.process.chance_ms(1500, 500))
+                self._begin(self._move_media(node, epoch), failed_move)
             case fx.RemoveMedia(participant_id=participant_id, seq=seq):
                 if not seq or media.first_time((room, participant_id, seq)):
                     who = str(participant_id)
@@ -138,6 +140,23 @@ class RoomConsumer(Socket):
         if isinstance(message, wire.ParticipantQuality):
             coalesce = f"quality:{message.participant_id}"
         self.say(message, coalesce=coalesce)
+
+    def _begin(self, work: Coroutine[Any, Any, None], otherwise: News) -> None:
+        """Run something whose result the session waits for; when it fails by a bug of ours, the session hears that."""
+
+        async def run() -> None:
+            try:
+                await work
+            except Exception as error:
+                logger.error("a task of a socket failed: %s", describe(error))
+                self.post(otherwise)
+
+        self.spawn(run())
+
+    def _media_failed(self, connection_id: UUID) -> News:
+        return fx.MediaFailed(
+            connection_id, "internal", retry=True, retry_after_ms=self.process.chance_ms(3000, 1000)
+        )
 
     # --- the database ------------------------------------------------------------------------------------------
 
@@ -182,7 +201,11 @@ class RoomConsumer(Socket):
 
     async def _do_commands(self) -> None:
         while True:
-            await (await self._commands.get())()
+            job = await self._commands.get()
+            try:
+                await job()
+            except Exception as error:  # our bug must not stop the commands after it
+                logger.error("a task of a socket failed: %s", describe(error))
 
     async def _command(self, key: UUID, action: wire.Action) -> None:
         now = self._seen_now()

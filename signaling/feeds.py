@@ -9,6 +9,7 @@ from uuid import UUID
 
 from signaling import groups
 from signaling.effects import LogRead, News, QualityHeard, SocketOpened
+from signaling.faults import describe
 from signaling.hints import MISSED, Payload
 from signaling.protocol.messages import Quality
 from telehealth.consultations.domain import rooms
@@ -34,7 +35,7 @@ class RoomFeed:
         self._wanted = 0
         self._wake = asyncio.Event()
         self._stop_listening = process.hints.listen(self._group, self._hear)
-        self._task = asyncio.create_task(self._run())
+        self._task = process.spawn(self._run())
 
     def add(self, socket_id: str, post: Post) -> None:
         self._posts[socket_id] = post
@@ -105,6 +106,9 @@ class RoomFeed:
             events = await self._process.database(rooms.events_after, session_id=self.session_id, seq=after)
         except DomainError:
             return  # the next poll reads it
+        except Exception as error:  # our bug: sockets stay, and the next poll may fare better
+            logger.error("the log of a room could not be read: %s", describe(error))
+            return
         if events:
             self._seq = events[-1].seq
             self._post_all(LogRead(tuple(events)))

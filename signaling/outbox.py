@@ -21,12 +21,16 @@ class Outbox:
         return len(self._waiting)
 
     def put(self, text: str, *, coalesce: str | None = None) -> bool:
-        """Add a message; False when it does not fit (the caller closes the socket, the client resumes later)."""
+        """Add a message; False when it does not fit (the caller closes the socket, the client resumes later).
+
+        With nothing waiting any message fits: the snapshot of a long call may be larger than what is kept otherwise.
+        """
         key = coalesce or f"#{next(self._numbers)}"
         replaced = self._waiting.pop(key, None)
         if replaced is not None:
             self._bytes -= len(replaced)
-        if len(self._waiting) >= self._max_messages or self._bytes + len(text) > self._max_bytes:
+        full = len(self._waiting) >= self._max_messages or self._bytes + len(text) > self._max_bytes
+        if self._waiting and full:
             return False
         self._waiting[key] = text
         self._bytes += len(text)

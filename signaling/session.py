@@ -27,7 +27,7 @@ TOUCH_SECONDS = 10.0
 RENEW_SECONDS = 120.0
 ENTER_AGAIN_SECONDS = 3.0
 LAST_ANSWER_SECONDS = 4.0
-EVENTS_PER_MESSAGE = 50
+EVENTS_PER_MESSAGE = 20
 MAX_CONNECTIONS = 4
 
 INSIDE = ("admitted", "in_room", "away")
@@ -221,6 +221,9 @@ class Session:
             result.append(fx.Announce(room.participant_id))
         if self.state in {"admitted", "away"}:
             result.append(fx.Enter())
+        elif self.state in {"waiting", "in_room"}:
+            # The socket before this one may be long dead: let nobody take the participant for lost.
+            result.append(fx.Touch(room.participant_id))
         if self._heard > self.seq:
             result += self._read()
         return result

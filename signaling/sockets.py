@@ -113,6 +113,8 @@ class Socket(ABC):
         self.process.add(self)
         self.spawn(self._read())
         writer = self.spawn(self._write())
+        # Whatever stops the writer, a socket that cannot speak must not stay.
+        writer.add_done_callback(lambda _done: self.close(CloseCode.TRY_AGAIN_LATER))
         connected = True
         try:
             self.opened()

@@ -24,4 +24,9 @@ def test_message_that_does_not_fit_is_refused() -> None:
     assert outbox.put("1")
     assert not outbox.put("")
     assert [outbox.take(), outbox.take(), outbox.take(), outbox.take()] == ["12345", "1234", "1", None]
-    assert outbox.put("1234567890")
+
+
+def test_first_message_may_be_of_any_size() -> None:
+    outbox = Outbox(max_bytes=10)
+    assert outbox.put("snapshot of a long call")
+    assert not outbox.put("1")

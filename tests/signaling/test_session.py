@@ -43,7 +43,7 @@ def opened(*bodies: events.RoomEventBody) -> Session:
     """Return a session that has been welcomed to the room after these events."""
     session = Session(socket_id="b", now=0.0)
     assert session.receive(wire.Hello(), 0.0) == [fx.LoadRoom(None)]
-    welcome, announce, *_enter = session.receive(loaded(*bodies), 0.0)
+    welcome, announce, *_sign_of_life = session.receive(loaded(*bodies), 0.0)
     assert isinstance(welcome, Send)
     assert announce == fx.Announce(ME)
     return session
@@ -98,11 +98,13 @@ def test_welcome_carries_the_snapshot_or_only_what_was_missed() -> None:
     assert session.receive(room, 0.0) == [
         Send(wire.Welcome(participant_id=ME, permissions=NONE, snapshot=room.snapshot)),
         fx.Announce(ME),
+        fx.Touch(ME),
     ]
     missed = logged(ARRIVED, after=1)
     assert session.receive(wire.Hello(last_seq=1), 0.0) == [fx.LoadRoom(1)]
     assert session.receive(loaded(ARRIVED, missed=missed), 0.0) == [
-        Send(wire.Welcome(participant_id=ME, permissions=NONE, events=missed))
+        Send(wire.Welcome(participant_id=ME, permissions=NONE, events=missed)),
+        fx.Touch(ME),
     ]
 
 
@@ -173,8 +175,11 @@ def test_long_log_is_sent_in_pieces() -> None:
     assert [
         len(m.events) for m in sent(session.receive(fx.LogRead(many), 0.0)) if isinstance(m, wire.Events)
     ] == [
-        50,
-        50,
+        20,
+        20,
+        20,
+        20,
+        20,
         20,
     ]
 

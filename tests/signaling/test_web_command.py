@@ -9,18 +9,24 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
-from tests.factories import make_session, make_world
+from telehealth.consultations.domain.announcements import announce_room
+from telehealth.consultations.models import RoomEvent, Session
+from telehealth.consultations.room_events import ChatPosted
+from telehealth.core import clock
+from tests.factories import make_person, make_session, make_world
 from tests.signaling.rig import in_database, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +44,14 @@ class Web:
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def room(self, cookie: str, session_id: UUID, *, origin: str | None = None) -> connect:
+    def room(
+        self,
+        cookie: str,
+        session_id: UUID,
+        *,
+        origin: str | None = None,
+        sock: socket.socket | None = None,
+    ) -> connect:
         return connect(
             f"ws://127.0.0.1:{self.port}/ws/rooms/{session_id}/",
             origin=origin or self.origin,  # type: ignore[arg-type]
@@ -46,6 +59,8 @@ class Web:
             proxy=None,
             compression=None,
             ping_interval=None,
+            sock=sock,
+            max_queue=1,
         )
 
     async def ended(self) -> int:
@@ -128,6 +143,48 @@ async def test_process_keeps_its_limits_and_then_sends_everybody_elsewhere(tmp_p
             assert client.close_code == 1012
         assert await served.ended() == 0
         assert "Traceback" not in served.log.read_text()
+
+
+async def test_client_that_does_not_read_is_dropped_and_the_others_read_on(tmp_path: Path) -> None:
+    session_id, cookie, _hat = await _visitors()
+    other = await sign_in(await in_database(lambda: _second_specialist(session_id)))
+    async with web(tmp_path) as served, served.room(other, session_id) as reader:
+        narrow = socket.socket()
+        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await asyncio.to_thread(narrow.connect, ("127.0.0.1", served.port))
+        async with served.room(cookie, session_id, sock=narrow) as deaf:
+            await _hello(deaf)
+            await _hello(reader)
+            seq, seen = 1, 1
+            async with asyncio.timeout(30):
+                while "reads too slowly" not in served.log.read_text():
+                    await in_database(partial(_write_chat, session_id, after=seq, lines=40))
+                    seq += 40
+                    while seen < seq:
+                        seen = json.loads(await reader.recv())["events"][-1]["seq"]
+            await reader.send('{"type":"ping","n":2}')
+            assert json.loads(await reader.recv())["type"] == "pong"
+            deaf.transport.abort()
+    assert "Traceback" not in served.log.read_text()
+
+
+def _second_specialist(session_id: UUID) -> Hat:
+    request = Session.objects.get(id=session_id).request
+    assert request.hub is not None
+    return make_person(request.hub, Role.SPECIALIST, specialty=request.specialty)
+
+
+def _write_chat(session_id: UUID, *, after: int, lines: int) -> None:
+    """Let much happen in a room at once, and say so as the domain does."""
+    line = ChatPosted(message_id=uuid4(), participant_id=uuid4(), text="a" * 4000).model_dump(mode="json")
+    with transaction.atomic():
+        session = Session.objects.select_for_update().get(id=session_id)
+        RoomEvent.objects.bulk_create(
+            RoomEvent(session=session, seq=after + n, at=clock.now(), body=line) for n in range(1, lines + 1)
+        )
+        session.seq = after + lines
+        session.save()
+        announce_room(session, now=clock.now())
 
 
 async def test_second_signal_stops_at_once(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import logging
 import signal
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
@@ -42,11 +44,24 @@ class Server(daphne.server.Server):  # type: ignore[misc]
             # Twisted tells only one producer when it may write again, and the HTTP channel is that one.
             while _unsent(protocol) > UNSENT_BYTES and protocol.transport.connected:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
+            with _without_limit(protocol):
+                await super().handle_reply(protocol, message)
         elif message["type"] == "websocket.close" and protocol.state == protocol.STATE_OPEN:
             # Autobahn's `sendClose` takes 1000 and 3000-4999 only, but 1008, 1012 and 1013 are ours to say.
             protocol.sendCloseFrame(code=message.get("code") or 1000)
-            return
-        await super().handle_reply(protocol, message)
+        else:
+            await super().handle_reply(protocol, message)
+
+
+@contextmanager
+def _without_limit(protocol: Any) -> Iterator[None]:
+    """Autobahn holds what we send to the limit meant for what clients send. Nothing is received in between."""
+    limit = protocol.maxMessagePayloadSize
+    protocol.maxMessagePayloadSize = 0
+    try:
+        yield
+    finally:
+        protocol.maxMessagePayloadSize = limit
 
 
 def _unsent(protocol: Any) -> int:
