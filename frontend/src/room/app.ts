@@ -158,7 +158,9 @@ export class RoomApp {
   }
 
   private receive(message: ServerMessage): void {
+    const refused = message.type === 'refused' ? this.store.state.pending[message.key] : undefined;
     this.store.dispatch({ from: 'server', message, now: Date.now() });
+    if (refused?.do === 'post_chat' && refused.text) this.screen.giveBackChat(refused.text);
     switch (message.type) {
       case 'welcome':
         // Also when my place was given up while the line was down.

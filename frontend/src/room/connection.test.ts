@@ -145,10 +145,21 @@ describe('commands', () => {
     socket().onclose?.({ code: 1012 });
     pass(1_000);
     open([]);
-    expect(socket().sent.slice(1)).toEqual([
-      { type: 'command', key: 'key-1', action: { do: 'arrive' } },
-      { type: 'command', key: 'key-2', action: { do: 'leave' } },
-    ]);
+    expect(socket().sent.slice(1)).toEqual([{ type: 'command', key: 'key-1', action: { do: 'arrive' } }]);
+    socket().say({ type: 'ack', key: 'key-1', seq: 2 });
+    expect(socket().sent.at(-1)).toEqual({ type: 'command', key: 'key-2', action: { do: 'leave' } });
+  });
+
+  test('what is refused for now is not overtaken by what was asked for later', () => {
+    open();
+    const first = { do: 'post_chat', text: 'Một', document_id: null } as const;
+    const second = { do: 'post_chat', text: 'Hai', document_id: null } as const;
+    connection.command(first);
+    connection.command(second);
+    socket().say({ type: 'refused', key: 'key-1', code: 'unavailable', text: '', retry: true });
+    pass(1_000);
+    socket().say({ type: 'ack', key: 'key-1', seq: 2 });
+    expect(socket().sent.filter((message) => message.type === 'command').map((message) => message.action)).toEqual([first, first, second]);
   });
 
   test('a refusal for good is delivered, one for now is tried again', () => {
@@ -201,7 +212,7 @@ describe('reconnecting', () => {
       while (sockets.length === count) pass(250);
       waits.push(now - before);
     }
-    expect(waits).toEqual([500, 1_000, 1_750, 3_250]);
+    expect(waits).toEqual([500, 1_000, 1_750, 3_000]);
     random = 0;
     const count = sockets.length;
     socket().onclose?.({ code: 1006 });

@@ -58,7 +58,6 @@ const TERMINAL: readonly number[] = [
 interface Pending {
   readonly action: Action;
   readonly since: number;
-  retryAt: number | null;
 }
 
 export class Connection {
@@ -73,12 +72,15 @@ export class Connection {
   private stopped = false;
   private lastSeq: number | null = null;
   private resyncing = false;
+  /** In the order they were asked for. One at a time is under way, so that what is refused "for now" is not overtaken. */
   private readonly pending = new Map<string, Pending>();
+  private underWay: string | null = null;
+  private holdUntil = 0;
   private readonly backoff: Backoff;
   private readonly commandBackoff: Backoff;
 
   constructor(private readonly port: ConnectionPort) {
-    this.backoff = new Backoff(() => port.random(), 400, 8_000);
+    this.backoff = new Backoff(() => port.random(), 400, 3_000);
     this.commandBackoff = new Backoff(() => port.random(), 500, 3_000);
   }
 
@@ -99,11 +101,11 @@ export class Connection {
     this.drop(CloseCode.NORMAL);
   }
 
-  /** Ask for an action; it is sent now or after the next `welcome`, and again until it is answered. */
+  /** Ask for an action; it is sent after those asked for before it, and again until it is answered. */
   command(action: Action): string {
     const key = this.port.newKey();
-    this.pending.set(key, { action, since: this.port.now(), retryAt: null });
-    if (this.welcomed) this.write({ type: 'command', key, action });
+    this.pending.set(key, { action, since: this.port.now() });
+    this.sendNext();
     return key;
   }
 
@@ -135,12 +137,21 @@ export class Connection {
       return;
     }
     if (now - this.pingedAt >= HEARTBEAT_MS) this.ping();
-    for (const [key, command] of this.pending) {
-      if (command.retryAt !== null && now >= command.retryAt) {
-        command.retryAt = null;
-        this.write({ type: 'command', key, action: command.action });
-      }
+    this.sendNext();
+  }
+
+  private sendNext(): void {
+    if (!this.welcomed || this.underWay !== null || this.port.now() < this.holdUntil) return;
+    for (const [key, { action }] of this.pending) {
+      this.underWay = key;
+      this.write({ type: 'command', key, action });
+      return;
     }
+  }
+
+  private answered(key: string): void {
+    this.pending.delete(key);
+    if (this.underWay === key) this.underWay = null;
   }
 
   private ping(): void {
@@ -180,6 +191,7 @@ export class Connection {
     const socket = this.socket;
     this.socket = null;
     this.welcomed = false;
+    this.underWay = null;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(code);
@@ -204,16 +216,17 @@ export class Connection {
       case 'welcome':
         this.onWelcome(message.snapshot?.seq ?? null, message.events);
         this.port.deliver(message);
-        // Their effects may be in the log already; the key makes a repeat harmless.
-        for (const [key, { action }] of this.pending) this.write({ type: 'command', key, action });
+        // What was under way may be in the log already; the key makes a repeat harmless.
+        this.sendNext();
         break;
       case 'events':
         this.onEvents(message.events);
         break;
       case 'ack':
-        this.pending.delete(message.key);
+        this.answered(message.key);
         this.commandBackoff.reset();
         this.port.deliver(message);
+        this.sendNext();
         break;
       case 'refused':
         this.onRefused(message);
@@ -233,6 +246,7 @@ export class Connection {
     this.lastSeq = Math.max(this.lastSeq ?? 0, events.at(-1)?.seq ?? 0);
     this.welcomed = true;
     this.resyncing = false;
+    this.holdUntil = 0;
     this.pingedAt = this.port.now();
     this.backoff.reset();
     this.port.line('open');
@@ -256,10 +270,12 @@ export class Connection {
   private onRefused(message: Extract<ServerMessage, { type: 'refused' }>): void {
     const command = this.pending.get(message.key);
     if (command && message.retry && this.port.now() - command.since < COMMAND_PATIENCE_MS) {
-      command.retryAt = this.port.now() + this.commandBackoff.next(200);
+      this.underWay = null;
+      this.holdUntil = this.port.now() + this.commandBackoff.next(200);
       return;
     }
-    this.pending.delete(message.key);
+    this.answered(message.key);
     this.port.deliver(message);
+    this.sendNext();
   }
 }

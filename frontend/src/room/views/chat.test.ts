@@ -27,3 +27,11 @@ test('a line is "sending" only until the log has it, even when its event comes b
   expect(chat.element.textContent).not.toContain(r.chat.sending);
   expect(chat.element.querySelectorAll('.line')).toHaveLength(1);
 });
+
+test('what could not be sent comes back into the box, before what was typed since', () => {
+  const chat = new Chat({} as Boot, { post: () => {} });
+  const box = chat.element.querySelector('textarea') as HTMLTextAreaElement;
+  box.value = 'sau';
+  chat.giveBack('trước');
+  expect(box.value).toBe('trước\nsau');
+});

@@ -64,6 +64,11 @@ export class Chat {
     this.input.focus();
   }
 
+  /** Give back what could not be sent, before whatever was typed since. */
+  giveBack(text: string): void {
+    this.input.value = [text, this.input.value].filter(Boolean).join('\n');
+  }
+
   update(state: RoomState): void {
     const names = new Map(state.room.participants.map((one) => [one.info.participant_id, fullName(one.info)]));
     const said = state.room.chat.map((line): [string, Line] => [

@@ -66,6 +66,10 @@ export class Drawer {
     this.chat.focus();
   }
 
+  giveBackChat(text: string): void {
+    this.chat.giveBack(text);
+  }
+
   private onKey(event: KeyboardEvent): void {
     if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
     const other = event.currentTarget === this.tabs.case ? 'chat' : 'case';

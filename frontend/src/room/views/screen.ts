@@ -99,6 +99,10 @@ export class Screen {
     this.drawer.focusChat();
   }
 
+  giveBackChat(text: string): void {
+    this.drawer.giveBackChat(text);
+  }
+
   private turn(view: View): void {
     const first = this.view === null;
     if (this.view === 'check') this.check.leave();
