@@ -234,6 +234,14 @@ describe('rebuilding: make before break', () => {
     expect(made).toHaveLength(2);
   });
 
+  test('a room moved to a living node cuts the wait short', async () => {
+    await connected(1);
+    session.onLost({ type: 'media_lost', connection_id: 'c1', code: 'lost', retry: true, retry_after_ms: 5_000 });
+    session.moved(2);
+    pass(250);
+    expect(made).toHaveLength(2);
+  });
+
   test('media_lost without retry ends media until it is wanted anew', async () => {
     const peer = await connected();
     session.onLost({ type: 'media_lost', connection_id: 'c1', code: 'removed', retry: false, retry_after_ms: 0 });

@@ -28,6 +28,7 @@ const CONNECT_PATIENCE_MS = 10_000;
 const DISCONNECTED_MS = 2_000;
 const CALM_AFTER_REBUILD_MS = 4_000;
 const NEW_SOCKET_SPREAD_MS = 1_500;
+const MOVED_SPREAD_MS = 200;
 
 export class MediaSession {
   private wanted = false;
@@ -36,6 +37,7 @@ export class MediaSession {
   private current: Peer | null = null;
   private next: Peer | null = null;
   private currentEpoch = 0;
+  private toldEpoch = 0;
   private nextEpoch = 0;
   private answered = false;
   private startedAt = 0;
@@ -47,7 +49,7 @@ export class MediaSession {
   private readonly backoff: Backoff;
 
   constructor(private readonly port: MediaPort) {
-    this.backoff = new Backoff(() => port.random(), 300, 4_000);
+    this.backoff = new Backoff(() => port.random(), 300, 2_500);
   }
 
   /** The connection media flows on, for statistics. */
@@ -98,6 +100,11 @@ export class MediaSession {
   moved(epoch: number): void {
     if (this.next && this.nextEpoch !== 0 && this.nextEpoch < epoch) this.abandon(0);
     else if (this.current && this.currentEpoch < epoch) this.mend();
+    if (epoch > this.toldEpoch) {
+      this.toldEpoch = epoch;
+      // What was waited for is there: the rest of the wait is only spread.
+      if (this.rebuildAt !== null) this.rebuildAt = Math.min(this.rebuildAt, this.port.now() + this.port.random() * MOVED_SPREAD_MS);
+    }
   }
 
   async onOffer(message: MediaOffer): Promise<void> {
@@ -179,15 +186,16 @@ export class MediaSession {
     if (!this.port.send({ type: 'media_join', connection_id: peer.id })) this.abandon(0);
   }
 
-  /** Give up the attempt and try again after at least `atLeastMs`. */
-  private abandon(atLeastMs: number): void {
+  /** Give up the attempt and try again after `afterMs`, or when the jitter says. */
+  private abandon(afterMs: number): void {
     const peer = this.next;
     this.next = null;
     if (peer) {
       this.port.send({ type: 'media_leave', connection_id: peer.id });
       peer.close();
     }
-    this.schedule(this.backoff.next(atLeastMs));
+    // A wait the server gives is spread already; only without one do we spread by ourselves.
+    this.schedule(afterMs > 0 ? afterMs : this.backoff.next());
   }
 
   private schedule(afterMs: number): void {
