@@ -34,6 +34,10 @@ class Nodes(Protocol):
 
 
 MakeNodes = Callable[[OnEvent], Nodes]
+Deed = Callable[[str], Coroutine[Any, Any, None]]
+"""A command for a node, by its name."""
+
+MAX_OWED = 1000
 
 
 class MediaRooms:
@@ -49,6 +53,8 @@ class MediaRooms:
         self._owners: dict[str, Post] = {}
         self._posts: dict[str, Post] = {}
         self._done: dict[object, None] = {}
+        self._known: set[str] = set()
+        self._owed: dict[str, list[Deed]] = {}
         self._started_at = time.monotonic()
 
     async def start(self) -> None:
@@ -88,13 +94,26 @@ class MediaRooms:
         since = self._down_since.get(node, self._started_at)
         return time.monotonic() - since < self._node_grace
 
-    async def everywhere(self, command: Callable[[str], Coroutine[Any, Any, None]]) -> None:
-        """Ask every node to do something that has no effect where there is nothing to do."""
-        for node in self.nodes.up():
-            try:
-                await command(node)
-            except MediaError as error:
-                logger.warning("media node %s: %s", node, error.code)
+    async def everywhere(self, deed: Deed) -> None:
+        """Have every node do something that has no effect where there is nothing to do.
+
+        A node that cannot be asked now is asked when it is back: whoever is put out must not go on there.
+        """
+        await asyncio.gather(*(self._do(node, deed) for node in sorted(self._known)))
+
+    async def _do(self, node: str, deed: Deed) -> None:
+        try:
+            await deed(node)
+        except MediaError as error:
+            logger.warning("media node %s: %s", node, error.code)
+            if error.code == "unavailable":
+                owed = self._owed.setdefault(node, [])
+                owed.append(deed)
+                del owed[:-MAX_OWED]
+
+    async def _catch_up(self, node: str) -> None:
+        for deed in self._owed.pop(node, []):
+            await self._do(node, deed)
 
     def first_time(self, deed: object) -> bool:
         """Say whether this process is asked for `deed` for the first time (of many sockets that see one event)."""
@@ -118,9 +137,13 @@ class MediaRooms:
                 self._tell(connection_id, MediaOver(UUID(connection_id), reason, wait))
                 self._owners.pop(connection_id, None)
             case NodeUp(restarted=restarted):
+                self._known.add(node)
                 self._down_since.pop(node, None)
                 if restarted:
+                    self._owed.pop(node, None)
                     self._node_lost(node)
+                elif node in self._owed:
+                    self._spawn(self._catch_up(node))
             case NodeDown():
                 self._down_since[node] = time.monotonic()
                 self._spawn(self._wait_for(node))

@@ -88,9 +88,8 @@ class Process:
                 await ended
 
     async def media_is_ready(self) -> bool:
-        """Say whether a media node can be asked. Starts this process if need be."""
-        await self.start()
-        return bool(self.media.nodes.up())
+        """Say whether a media node can be asked."""
+        return self._started and bool(self.media.nodes.up())
 
     # --- sockets -----------------------------------------------------------------------------------------------
 

@@ -82,6 +82,16 @@ class FakeMediaNodes:
         self.instances[node] = old + "+"
         self.tell(node, NodeUp(node, self.instances[node], restarted=True))
 
+    def lose_sight(self, node: str) -> str:
+        """Break the control connection to a node that lives on; return its instance."""
+        instance = self.instances.pop(node)
+        self.tell(node, NodeDown(node, instance))
+        return instance
+
+    def see_again(self, node: str, instance: str) -> None:
+        self.instances[node] = instance
+        self.tell(node, NodeUp(node, instance, restarted=False))
+
     def die(self, node: str) -> None:
         self.tell(node, NodeDown(node, self.instances.pop(node)))
 

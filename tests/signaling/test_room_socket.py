@@ -440,6 +440,22 @@ async def test_removed_person_is_out_for_good(built: House, world: World, sessio
     assert (await again.hello())["code"] == 4403
 
 
+async def test_removal_reaches_a_node_that_could_not_be_asked_at_that_moment(
+    built: House, world: World, session: Session
+) -> None:
+    specialist, doctor = await both_inside(built, world, session)
+    await media_of(built, doctor)
+    instance = built.nodes.lose_sight("node-1")
+    assert (await specialist.do("remove", participant_id=doctor.me))["type"] == "ack"
+    assert await doctor.until_closed() == 4403
+    removal = ("remove", "node-1", str(session.id), doctor.me)
+    assert removal not in built.nodes.asked
+    built.nodes.see_again("node-1", instance)
+    await specialist.send(type="ping", n=1)
+    await specialist.until_type("pong")
+    assert removal in built.nodes.asked
+
+
 # --- presence -----------------------------------------------------------------------------------------------------
 
 

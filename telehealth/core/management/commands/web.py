@@ -22,7 +22,6 @@ logger = logging.getLogger("telehealth.web")
 MAX_WEBSOCKET_BYTES = 64 * 1024
 PING_SECONDS = 10
 PONG_SECONDS = 15
-SOCKET_SECONDS = 12 * 3600
 UNSENT_BYTES = 64 * 1024
 
 
@@ -92,7 +91,7 @@ class Command(BaseCommand):
             websocket_max_frame_size=MAX_WEBSOCKET_BYTES,
             ping_interval=PING_SECONDS,
             ping_timeout=PONG_SECONDS,
-            websocket_timeout=SOCKET_SECONDS,
+            websocket_timeout=-1,  # sockets end with the sign-in, not by the clock
             websocket_connect_timeout=10,
             proxy_forwarded_address_header="X-Forwarded-For" if settings.BEHIND_PROXY else None,
             proxy_forwarded_proto_header="X-Forwarded-Proto" if settings.BEHIND_PROXY else None,
