@@ -32,7 +32,7 @@ from devtool.paths import ROOT, VAR, venv_python
 from devtool.processes import Program, last_lines, spawn, stop
 from devtool.statefile import StateFile
 
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0
 
 
 class Platform:
