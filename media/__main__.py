@@ -15,7 +15,7 @@ import uvloop
 
 from media.config import BadConfig, Config, read_config
 from media.core.rooms import MAX_PARTICIPANTS
-from media.io.transport import MediaPort
+from media.io.port import MediaPort
 from media.server import ControlServer
 from media.service import Service
 

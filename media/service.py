@@ -12,18 +12,19 @@ from collections.abc import Callable
 
 from media import control
 from media.core.inbound import InboundStream
-from media.core.rooms import MAX_PARTICIPANTS, Places, Publication, assign
+from media.core.rooms import MAX_PARTICIPANTS
 from media.core.sdp import BadSdp, read_answer
 from media.grants import GRANT_SECONDS, BadGrant, Grant, verify_grant
 from media.io.peer import Peer
-from media.io.transport import CONNECT_SECONDS, MediaPort
+from media.io.port import MediaPort
+from media.io.transport import CONNECT_SECONDS
+from media.room import Room
 
 TICK = 0.5
 WEAK_SECONDS = 3.0
 LOST_SECONDS = 30.0
 OVERLAP_SECONDS = 2.0  # how long a replaced connection may still be a source
 ANSWER_SECONDS = 30.0  # how long an offer waits for its answer
-SCREEN_SILENCE_SECONDS = 5.0
 MAX_PENDING = 2  # connections of one participant that are not up yet
 MAX_PENDING_ON_NODE = 64  # a storm of joins is better spread than queued past its deadline
 REMOVAL_SECONDS = 6 * GRANT_SECONDS
@@ -40,24 +41,6 @@ class Refused(Exception):
         super().__init__(code)
         self.code = code
         self.detail = detail
-
-
-class Room:
-    """One room. The newest connected connection of a participant is the one that receives."""
-
-    def __init__(self, name: str, epoch: int) -> None:
-        self.name = name
-        self.epoch = epoch
-        self.peers: dict[str, Peer] = {}
-        """All connections, by connection id, oldest first."""
-        self.current: dict[str, Peer] = {}
-        """The connection that counts, by participant, in order of arrival."""
-        self.sources: dict[Publication, InboundStream] = {}
-        self.screens: list[str] = []
-        """Whose screens run, the latest last."""
-        self.places: dict[str, Places] = {}
-        self.tables: dict[str, tuple[control.SlotSource, ...]] = {}
-        """Last slot table told, by connection id."""
 
 
 class Service:
@@ -116,7 +99,7 @@ class Service:
             raise Refused("room_full", f"a room holds {self._room_size}")
         if sum(not peer.connected for peer in self._peers.values()) >= MAX_PENDING_ON_NODE:
             raise Refused("busy", "too many connections are being set up, try again in a moment")
-        waiting = [p for p in room.peers.values() if p.participant == grant.participant and not p.connected]
+        waiting = [peer for peer in room.of(grant.participant) if not peer.connected]
         for stale in waiting[: len(waiting) - MAX_PENDING + 1]:
             self._close(stale, "replaced")
         peer = Peer(
@@ -168,7 +151,8 @@ class Service:
     def remove(self, room: str, participant: str) -> None:
         """Close everything of a participant in a room now, and refuse grants issued up to now."""
         self._removed[room, participant] = self._clock()
-        for peer in self._of(room, participant):
+        found = self._rooms.get(room)
+        for peer in found.of(participant) if found is not None else ():
             self._close(peer, "removed")
 
     def close_room(self, name: str) -> None:
@@ -235,72 +219,27 @@ class Service:
             self._loop.call_later(OVERLAP_SECONDS, self._close, previous, "replaced")
         for stream in peer.streams.values():
             if stream.active:
-                self._publish(room, stream)
-        self._rewire(room)
+                room.publish(stream)
+        room.rewire()
 
     def source_appeared(self, peer: Peer, stream: InboundStream) -> None:
         """Show a stream that begins, if its connection counts."""
         room = self._rooms.get(peer.room)
         if room is not None and room.current.get(peer.participant) is peer:
-            self._publish(room, stream)
-            self._rewire(room)
+            room.publish(stream)
+            room.rewire()
 
     def peer_over(self, peer: Peer, reason: str) -> None:
         """Close a connection that failed or died by itself."""
         self._close(peer, reason)
-
-    # --- wiring -----------------------------------------------------------------------------------------------
-
-    def _publish(self, room: Room, stream: InboundStream) -> None:
-        room.sources[stream.participant, stream.source] = stream
-        if stream.source == "screen" and stream.participant not in room.screens:
-            room.screens.append(stream.participant)
-
-    def _unpublish(self, room: Room, stream: InboundStream) -> None:
-        key = (stream.participant, stream.source)
-        if room.sources.get(key) is stream:
-            del room.sources[key]
-            if stream.source == "screen":
-                room.screens.remove(stream.participant)
-
-    def _rewire(self, room: Room) -> None:
-        for who, viewer in room.current.items():
-            places = room.places.setdefault(who, Places()).update(
-                other for other in room.current if other != who
-            )
-            # Nobody is shown their own screen, so the sharer sees the one shared before.
-            screens = [other for other in room.screens if other != who]
-            wanted = assign(
-                places=places, publications=room.sources.keys(), screen_owner=screens[-1] if screens else None
-            )
-            for slot in viewer.slots:
-                publication = wanted.get(slot)
-                viewer.point(slot, None if publication is None else room.sources[publication])
-            table = tuple(
-                control.SlotSource(slot=slot, participant=participant, source=source)
-                for slot, (participant, source) in sorted(wanted.items())
-            )
-            if room.tables.get(viewer.connection_id) != table:
-                room.tables[viewer.connection_id] = table
-                self._emit(
-                    control.Slots(
-                        room=room.name, participant=who, connection_id=viewer.connection_id, slots=table
-                    )
-                )
 
     def _close(self, peer: Peer, reason: str) -> None:
         if self._peers.get(peer.connection_id) is not peer:
             return
         del self._peers[peer.connection_id]
         room = self._rooms[peer.room]
-        del room.peers[peer.connection_id]
-        room.tables.pop(peer.connection_id, None)
+        room.drop(peer)
         self._forwarded += peer.forwarded
-        if room.current.get(peer.participant) is peer:
-            del room.current[peer.participant]
-            room.places.pop(peer.participant, None)
-        for stream in peer.streams.values():
-            self._unpublish(room, stream)
         # From its first step on, closing sends and receives nothing.
         task = self._loop.create_task(peer.close())
         self._closing.add(task)
@@ -311,7 +250,7 @@ class Service:
             )
         )
         if room.peers:
-            self._rewire(room)
+            room.rewire()
         else:
             del self._rooms[room.name]
 
@@ -323,7 +262,7 @@ class Service:
             # The room lived elsewhere in between: what is left here is void.
             self.close_room(grant.room)
             room = None
-        return room or Room(grant.room, grant.epoch)
+        return room or Room(grant.room, grant.epoch, self._emit)
 
     def _grant(self, token: str) -> Grant:
         try:
@@ -345,10 +284,6 @@ class Service:
         if peer is None:
             raise Refused("unknown_connection")
         return peer
-
-    def _of(self, room: str, participant: str) -> list[Peer]:
-        found = self._rooms.get(room)
-        return [p for p in found.peers.values() if p.participant == participant] if found else []
 
     def _total_forwarded(self) -> int:
         return self._forwarded + sum(peer.forwarded for peer in self._peers.values())
@@ -390,7 +325,7 @@ class Service:
             elif not peer.answered and now - peer.created_at > ANSWER_SECONDS + CONNECT_SECONDS:
                 self._close(peer, "failed")
         for room in list(self._rooms.values()):
-            self._watch_screens(room, now)
+            room.watch_screens(now)
         self._removed = {k: at for k, at in self._removed.items() if now_unix - at < REMOVAL_SECONDS}
 
     def _watch_silence(self, peer: Peer, silent: float) -> None:
@@ -408,15 +343,6 @@ class Service:
                     silent_ms=silent_ms,
                 )
             )
-
-    def _watch_screens(self, room: Room, now: float) -> None:
-        # A browser says nothing when sharing ends; its packets just stop.
-        for who in list(room.screens):
-            stream = room.sources[who, "screen"]
-            if now - stream.last_at > SCREEN_SILENCE_SECONDS:
-                stream.active = False
-                self._unpublish(room, stream)
-                self._rewire(room)
 
 
 class _LoadMeter:

@@ -16,7 +16,8 @@ from media.core.inbound import InboundStream
 from media.core.rooms import SLOTS, UPWARD
 from media.core.sdp import Answer, make_offer
 from media.core.slot import Slot
-from media.io.transport import ConnectFailed, MediaPort, PeerTransport
+from media.io.port import MediaPort
+from media.io.transport import ConnectFailed, PeerTransport
 
 MAX_SSRCS = 12  # a browser uses three; more is a flood
 MAX_PACKETS = 750  # in one rate interval of half a second
@@ -74,7 +75,7 @@ class Peer:
         self._events = events
         self._clock = clock
         self._sender_clock = SenderClock()
-        self._transport: PeerTransport = port.create(on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self._lost)
+        self._transport = PeerTransport(port, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self._lost)
         self._report_rtt: float | None = None
         self._answer: str | None = None
         self._timer: asyncio.TimerHandle | None = None

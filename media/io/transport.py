@@ -1,11 +1,9 @@
-"""ICE and DTLS-SRTP of all participants over one UDP port. The one file that touches the private parts of aiortc,
+"""ICE and DTLS-SRTP of one participant over the shared port. The one file that touches the private parts of aiortc,
 aioice and pylibsrtp; `tests/media/io/test_transport_contract.py` fails loudly when an upgrade moves them.
 
 aiortc's transports are used without its peer connection, receivers and senders. What it would do unsafely is done here:
 
-- A datagram reaches a connection only as a STUN request that names its username fragment and carries a valid
-  MESSAGE-INTEGRITY, as a STUN response to a request we sent to exactly that address, or from an address that has
-  answered such a request ("validated"). Everything else is counted and dropped, and strangers get no reply at all.
+- A STUN message counts only with a valid MESSAGE-INTEGRITY; a forged request gets no reply.
 - Candidates the browser claims are never read, so nobody can point our checks at somebody else.
 - SRTP never enters aiortc: it is decrypted here and handed on. aiortc's unbounded queue only ever sees DTLS, and few of it.
 - Consent (RFC 7675) is lost by time, 30 s after the last valid answer, not by a count of late ones: a round trip of
@@ -21,8 +19,6 @@ Private names used: `RTCIceGatherer._connection`, `aioice.Connection` (`_protoco
 import asyncio
 import contextlib
 import random
-import socket
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -32,7 +28,6 @@ from aioice import stun
 from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol
 from aiortc import (
-    RTCCertificate,
     RTCDtlsFingerprint,
     RTCDtlsParameters,
     RTCDtlsTransport,
@@ -42,213 +37,24 @@ from aiortc import (
 )
 from pylibsrtp._binding import ffi, lib
 
-from media.core import stun as stun_peek
 from media.core.sdp import Answer, Candidate, LocalParameters
+from media.io.port import Address, MediaPort
 
 _protect, _unprotect, _unprotect_rtcp = lib.srtp_protect, lib.srtp_unprotect, lib.srtp_unprotect_rtcp
-
-Address = tuple[str, int]
 
 CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 3.0
 CONSENT_SECONDS = 30.0
 CONSENT_INTERVAL = 5.0
-MAX_HANDSHAKES = 8
 MAX_ADDRESSES = 16  # per connection; a browser has a handful
 MAX_DTLS_QUEUE = 32  # datagrams; a flight has at most a dozen
-MAX_DATAGRAM = 1500
-BUFFER = 2048  # a datagram and libsrtp's trailer
-ANSWER_SECONDS = 40.0  # how long a STUN answer may take
-SMALL = 300  # bytes; a datagram of sound or feedback
-SPARSE_SECONDS = 0.002
-BURST = 64  # datagrams read before the event loop gets its turn
-SOCKET_BUFFER = 4 * 1024 * 1024
+
+
+OnPacket = Callable[[bytes, float], None]
 
 
 class ConnectFailed(Exception):
     """ICE or DTLS did not come up in time, or the certificate is not the one of the answer."""
-
-
-class MediaPort:
-    """The node's UDP port."""
-
-    def __init__(
-        self, sock: socket.socket, *, announce: tuple[str, ...], loop: asyncio.AbstractEventLoop
-    ) -> None:
-        self.loop = loop
-        self.announce = announce
-        self.counters: Counter[str] = Counter()
-        self.certificate = RTCCertificate.generateCertificate()
-        self.handshakes = asyncio.Semaphore(MAX_HANDSHAKES)
-        self._socket = sock
-        self._transports: dict[str, PeerTransport] = {}  # by our username fragment
-        self._validated: dict[Address, PeerTransport] = {}
-        self._asked: dict[
-            bytes, tuple[PeerTransport, Address, float]
-        ] = {}  # our STUN requests by transaction
-        self._buffer = SrtpBuffer()
-        self._read_at = 0.0
-        out = SrtpBuffer()
-        self.outgoing = (out.view, out.length, out.cdata, sock.sendto)
-        loop.add_reader(sock.fileno(), self._readable)
-
-    @classmethod
-    def open(cls, host: str, port: int, *, announce: tuple[str, ...]) -> "MediaPort":
-        """Bind the port and listen on the running loop.
-
-        Raises:
-            OSError: the address cannot be bound.
-        """
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_DGRAM)
-        try:
-            sock.setblocking(False)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
-            sock.bind((host, port))
-        except OSError:
-            sock.close()
-            raise
-        return cls(sock, announce=announce, loop=asyncio.get_running_loop())
-
-    @property
-    def number(self) -> int:
-        """The port number."""
-        return int(self._socket.getsockname()[1])
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is remembered of any connection."""
-        return not (self._transports or self._validated or self._asked)
-
-    def close(self) -> None:
-        """Stop listening. Connections must be closed before."""
-        self.loop.remove_reader(self._socket.fileno())
-        self._socket.close()
-
-    def send(self, data: bytes | memoryview, address: Address) -> None:
-        """Send now or never."""
-        try:
-            self._socket.sendto(data, address)
-        except OSError:
-            self.counters["send_failed"] += 1
-
-    # --- receiving --------------------------------------------------------------------------------------------
-
-    def _readable(self) -> None:
-        receive = self._socket.recvfrom_into
-        buffer = self._buffer
-        view = buffer.view
-        validated = self._validated
-        now = self.loop.time()
-        # Where packets are few, nothing waits behind a picture's last one (marker bit) or one of sound, and asking costs a
-        # system call. If something does wait, the event loop comes back at once.
-        sparse = now - self._read_at > SPARSE_SECONDS
-        self._read_at = now
-        for _ in range(BURST):
-            try:
-                size, address = receive(view)
-            except BlockingIOError:
-                return
-            except OSError:  # an ICMP error of an earlier send
-                self.counters["receive_failed"] += 1
-                continue
-            if len(address) > 2:  # IPv6
-                address = address[:2]
-            # First byte 128–191: SRTP or SRTCP (RFC 7983).
-            transport = validated.get(address)
-            if transport is not None and 12 <= size <= MAX_DATAGRAM and 127 < view[0] < 192:
-                last = sparse and (size < SMALL or view[1] > 127)
-                transport.srtp_received(buffer, size, now)
-                if last:
-                    return
-            else:
-                self._other(bytes(view[:size]), address)
-
-    def _other(self, data: bytes, address: Address) -> None:
-        try:
-            if not data:
-                self.counters["empty"] += 1
-            elif len(data) > MAX_DATAGRAM:
-                self.counters["oversized"] += 1
-            elif data[0] < 4:
-                self._stun(data, address)
-            else:
-                transport = self._validated.get(address)
-                if transport is None:
-                    self.counters["stray"] += 1
-                elif 127 < data[0] < 192:
-                    self.counters["malformed"] += 1
-                else:
-                    transport.dtls_received(data)
-        except Exception:  # whatever a stranger sends must not reach the event loop
-            self.counters["malformed"] += 1
-
-    def _stun(self, data: bytes, address: Address) -> None:
-        kind, transaction, username = stun_peek.peek(data)
-        if kind == stun_peek.BINDING_REQUEST:
-            transport = self._transports.get(username.partition(":")[0]) if username else None
-            if transport is None:
-                self.counters["unknown_username"] += 1
-                return
-            transport.request_received(stun.parse_message(data), address)
-            return
-        asked = self._asked.get(transaction)
-        if (
-            asked is None
-            or asked[1] != address
-            or kind
-            not in (
-                stun_peek.BINDING_RESPONSE,
-                stun_peek.BINDING_ERROR,
-            )
-        ):
-            self.counters["unasked_answer"] += 1
-            return
-        transport = asked[0]
-        if transport.response_received(stun.parse_message(data), address, self.loop.time() - asked[2]):
-            del self._asked[transaction]
-            self._validated[address] = transport
-
-    # --- connections ------------------------------------------------------------------------------------------
-
-    def create(
-        self, *, on_rtp: "OnPacket", on_rtcp: "OnPacket", on_lost: Callable[[str], None]
-    ) -> "PeerTransport":
-        """Make the transport of one participant. It answers checks from now on and is up after `connect`."""
-        transport = PeerTransport(self, on_rtp=on_rtp, on_rtcp=on_rtcp, on_lost=on_lost)
-        self._transports[transport.local.ufrag] = transport
-        return transport
-
-    def forget(self, transport: "PeerTransport") -> None:
-        """Drop everything that leads to `transport`."""
-        self._transports.pop(transport.local.ufrag, None)
-        self._validated = {a: t for a, t in self._validated.items() if t is not transport}
-        self._asked = {k: v for k, v in self._asked.items() if v[0] is not transport}
-
-    def asked(self, transaction: bytes, transport: "PeerTransport", address: Address) -> None:
-        """Remember a STUN request of ours."""
-        now = self.loop.time()
-        if len(self._asked) > 64 * (len(self._transports) + 1):
-            self._asked = {k: v for k, v in self._asked.items() if now - v[2] < ANSWER_SECONDS}
-        self._asked[transaction] = (transport, address, now)
-
-
-class SrtpBuffer:
-    """A datagram in memory that libsrtp works on in place.
-
-    pylibsrtp's own methods check, copy and allocate around every call, which costs half as much again as the cipher.
-    """
-
-    __slots__ = ("cdata", "length", "view")
-
-    def __init__(self) -> None:
-        self.cdata = ffi.new("char[]", BUFFER)
-        self.length = ffi.new("int *")
-        self.view = memoryview(ffi.buffer(self.cdata)).cast("B")
-
-
-OnPacket = Callable[[bytes, float], None]
 
 
 class PeerTransport:
@@ -275,7 +81,10 @@ class PeerTransport:
         self._inbound: Any = None  # libsrtp's own sessions, once the transport is up
         self._outbound: Any = None
         self._remote: Address = ("", 0)
-        self._out = port.outgoing
+        # libsrtp works on the port's buffers in place: pylibsrtp's own methods check, copy and allocate around every call,
+        # which costs half as much again as the cipher.
+        self._in = memoryview(port.incoming), ffi.new("int *"), ffi.from_buffer(port.incoming)
+        self._out = memoryview(port.outgoing), ffi.new("int *"), ffi.from_buffer(port.outgoing), port.sendto
 
         gatherer = RTCIceGatherer(iceServers=[])
         self._connection = _Connection(self)
@@ -294,6 +103,12 @@ class PeerTransport:
             fingerprint=fingerprint,
             candidates=candidates,
         )
+        port.register(self)
+
+    @property
+    def ufrag(self) -> str:
+        """Our ICE username fragment."""
+        return self.local.ufrag
 
     async def connect(self, answer: Answer) -> None:
         """Bring the transport up with the browser's parameters.
@@ -366,23 +181,22 @@ class PeerTransport:
 
     # --- called by the port -----------------------------------------------------------------------------------
 
-    def srtp_received(self, buffer: SrtpBuffer, size: int, now: float) -> None:
-        """Decrypt what the buffer holds and hand it on. Never raises."""
+    def srtp_received(self, size: int, now: float) -> None:
+        """Decrypt what the port's buffer holds and hand it on. Never raises."""
         if self._inbound is None:
             self._port.counters["early"] += 1
             return
-        view = buffer.view
-        length = buffer.length
+        view, length, cdata = self._in
         length[0] = size
         try:
             if 192 <= view[1] <= 223:  # RTCP (RFC 5761 §4)
-                if _unprotect_rtcp(self._inbound, buffer.cdata, length):
+                if _unprotect_rtcp(self._inbound, cdata, length):
                     self._port.counters["srtp_failed"] += 1
                     return
                 self.last_heard = now
                 self._on_rtcp(bytes(view[: length[0]]), now)
             else:
-                if _unprotect(self._inbound, buffer.cdata, length):  # forged, or a repetition
+                if _unprotect(self._inbound, cdata, length):  # forged, or a repetition
                     self._port.counters["srtp_failed"] += 1
                     return
                 self.last_heard = now

@@ -20,7 +20,7 @@ from websockets.http11 import Request, Response
 from media import control
 from media.client import MediaNodes, NodeEvent
 from media.grants import Grant, sign_grant
-from media.io.transport import MediaPort
+from media.io.port import MediaPort
 from media.server import ControlServer
 from media.service import Service
 from tests.media.synthetic import SyntheticBrowser

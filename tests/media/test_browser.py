@@ -12,7 +12,6 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from media import control
-from media.io import transport
 from media.io.transport import PeerTransport
 from tests.media.rig import Node, page_server, running_node, until
 from tests.support.firefox import Firefox
@@ -141,11 +140,11 @@ async def test_a_screen_is_shown_on_its_own_slot_without_renegotiation(node: Nod
 async def test_lost_packets_are_repaired_on_both_ways(node: Node, browser: Browser) -> None:
     """Every twentieth datagram of media is lost, up and down."""
     chance = random.Random(5)
-    receive, send = transport.PeerTransport.srtp_received, transport.PeerTransport.send_rtp
+    receive, send = PeerTransport.srtp_received, PeerTransport.send_rtp
 
-    def lossy_receive(self: PeerTransport, buffer: transport.SrtpBuffer, size: int, now: float) -> None:
+    def lossy_receive(self: PeerTransport, size: int, now: float) -> None:
         if size < 300 or chance.random() > 0.05:
-            receive(self, buffer, size, now)
+            receive(self, size, now)
 
     def lossy_send(self: PeerTransport, packet: bytes) -> None:
         if chance.random() > 0.05:

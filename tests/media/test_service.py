@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 
-from media import control, service
+from media import control, room, service
 from media.client import MediaError
 from media.core import rtcp
 from media.core.codecs import VP8
@@ -258,7 +258,7 @@ async def test_the_publisher_is_told_its_rate(node: Node) -> None:
 async def test_a_screen_has_its_own_slot_and_leaves_it_when_it_stops(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "SCREEN_SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr(room, "SCREEN_SILENCE_SECONDS", 0.5)
     async with joined(node, "anna") as anna, joined(node, "binh") as binh:
         await anna.send_video(1, key=True, mid="s")
         await binh.wait_for(lambda b: len(b.of("v5")) == 1)

@@ -1,0 +1,92 @@
+"""One room: who is in it, what they publish, and which slot carries it."""
+
+from collections.abc import Callable
+
+from media import control
+from media.core.inbound import InboundStream
+from media.core.rooms import Places, Publication, assign
+from media.io.peer import Peer
+
+SCREEN_SILENCE_SECONDS = 5.0
+
+EmitSlots = Callable[[control.Slots], None]
+
+
+class Room:
+    """The newest connected connection of a participant is the one that receives."""
+
+    def __init__(self, name: str, epoch: int, emit: EmitSlots) -> None:
+        self.name = name
+        self.epoch = epoch
+        self.peers: dict[str, Peer] = {}
+        """All connections, by connection id, oldest first."""
+        self.current: dict[str, Peer] = {}
+        """The connection that counts, by participant, in order of arrival."""
+        self._emit = emit
+        self._sources: dict[Publication, InboundStream] = {}
+        self._screens: list[str] = []  # whose screens run, the latest last
+        self._places: dict[str, Places] = {}
+        self._tables: dict[str, tuple[control.SlotSource, ...]] = {}  # last told, by connection id
+
+    def of(self, participant: str) -> list[Peer]:
+        """Return all connections of a participant."""
+        return [peer for peer in self.peers.values() if peer.participant == participant]
+
+    def publish(self, stream: InboundStream) -> None:
+        """Make a stream the one its participant is seen or heard by. `rewire` shows it."""
+        self._sources[stream.participant, stream.source] = stream
+        if stream.source == "screen" and stream.participant not in self._screens:
+            self._screens.append(stream.participant)
+
+    def unpublish(self, stream: InboundStream) -> None:
+        """Take a stream away, unless another has taken its place already."""
+        key = (stream.participant, stream.source)
+        if self._sources.get(key) is stream:
+            del self._sources[key]
+            if stream.source == "screen":
+                self._screens.remove(stream.participant)
+
+    def drop(self, peer: Peer) -> None:
+        """Forget a connection and what it published. `rewire` shows it."""
+        self.peers.pop(peer.connection_id, None)
+        self._tables.pop(peer.connection_id, None)
+        if self.current.get(peer.participant) is peer:
+            del self.current[peer.participant]
+            self._places.pop(peer.participant, None)
+        for stream in peer.streams.values():
+            self.unpublish(stream)
+
+    def rewire(self) -> None:
+        """Point every slot at what it should carry, and tell whose table has changed."""
+        for who, viewer in self.current.items():
+            places = self._places.setdefault(who, Places()).update(o for o in self.current if o != who)
+            # Nobody is shown their own screen, so the sharer sees the one shared before.
+            screens = [other for other in self._screens if other != who]
+            wanted = assign(
+                places=places,
+                publications=self._sources.keys(),
+                screen_owner=screens[-1] if screens else None,
+            )
+            for slot in viewer.slots:
+                publication = wanted.get(slot)
+                viewer.point(slot, None if publication is None else self._sources[publication])
+            table = tuple(
+                control.SlotSource(slot=slot, participant=participant, source=source)
+                for slot, (participant, source) in sorted(wanted.items())
+            )
+            if self._tables.get(viewer.connection_id) != table:
+                self._tables[viewer.connection_id] = table
+                self._emit(
+                    control.Slots(
+                        room=self.name, participant=who, connection_id=viewer.connection_id, slots=table
+                    )
+                )
+
+    def watch_screens(self, now: float) -> None:
+        """End screens that have fallen silent: a browser says nothing when sharing ends, its packets just stop."""
+        for who in list(self._screens):
+            stream = self._sources[who, "screen"]
+            if now - stream.last_at > SCREEN_SILENCE_SECONDS:
+                stream.active = False
+                self.unpublish(stream)
+                self.rewire()
