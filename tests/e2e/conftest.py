@@ -39,8 +39,8 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def person(url: str, browser: Browser) -> Iterator[Callable[..., Person]]:
-    """Make somebody who is signed in: `person("bs.kyson")`. Afterwards nothing may have gone wrong in their pages."""
+def visitor(url: str, browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Like `person`, for walks in which the platform is broken on purpose and consoles may say so."""
     people: list[Person] = []
 
     def make(username: str, **options: Any) -> Person:
@@ -49,7 +49,18 @@ def person(url: str, browser: Browser) -> Iterator[Callable[..., Person]]:
         return someone.sign_in()
 
     yield make
-    trouble = [(someone.username, what) for someone in people for what in someone.trouble]
     for someone in people:
         someone.close()
-    assert trouble == []
+
+
+@pytest.fixture
+def person(visitor: Callable[..., Person]) -> Iterator[Callable[..., Person]]:
+    """Make somebody who is signed in: `person("bs.kyson")`. Afterwards nothing may have gone wrong in their pages."""
+    people: list[Person] = []
+
+    def make(username: str, **options: Any) -> Person:
+        people.append(visitor(username, **options))
+        return people[-1]
+
+    yield make
+    assert [(someone.username, what) for someone in people for what in someone.trouble] == []

@@ -120,6 +120,11 @@ def end_for_all(someone: Person) -> None:
     someone.page.get_by_role("button", name=re.compile("Kết thúc")).click()
 
 
+def leave_for_all(someone: Person) -> None:
+    someone.page.get_by_role("button", name="Rời phòng").click()
+    end_for_all(someone)
+
+
 def decide(doctor: Person, outcome: str, reason: str) -> None:
     page = doctor.page
     page.get_by_role("radio", name=re.compile(outcome)).check(force=True)

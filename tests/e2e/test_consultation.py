@@ -45,6 +45,7 @@ def test_one_consultation_from_sign_in_to_signed_minutes(
     specialist.page.get_by_role("button", name=claim).click()
     expect(specialist.page.get_by_text("Anh/chị đã nhận ca này")).to_be_visible()
     expect(colleague.page.get_by_role("button", name=claim)).to_have_count(0)
+    expect(colleague.page.get_by_text(f"BSCKII. Nguyễn Đình Khải đã nhận {code}")).to_be_visible()
     colleague.page.goto(case)
     expect(colleague.page.get_by_text("Nguyễn Đình Khải").first).to_be_visible()
     expect(doctor.page.get_by_text("Nguyễn Đình Khải").first).to_be_visible()

@@ -48,8 +48,10 @@ class Firefox:
         )
         (self._profile / "user.js").write_text("\n".join(lines))
         self._process = subprocess.Popen(  # noqa: ASYNC220  started once, before anything else runs
-            [self._executable, "--headless", "--no-remote", "--profile", str(self._profile)]
-            + ["--remote-debugging-port", "0", "about:blank"],
+            [
+                *(self._executable, "--headless", "--no-remote", "--profile", str(self._profile)),
+                *("--remote-debugging-port", "0", "about:blank"),
+            ],
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,

@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -57,6 +57,7 @@ class Tab(StrEnum):
 
 
 UNDER_WAY = (RequestState.ACCEPTED, RequestState.IN_SESSION)
+TAKEN_SHOWN = timedelta(minutes=15)
 OVER = (RequestState.CLOSED, RequestState.CANCELLED)
 
 
@@ -137,6 +138,17 @@ def worklist(hat: Hat, tab: Tab) -> QuerySet[Request]:
     if tab == Tab.DRAFTS:
         return rows.order_by(F("saved_at").desc(nulls_last=True), "-created_at")
     return rows.order_by("rank", "submitted_at", "code")
+
+
+def recently_taken(hat: Hat, *, now: datetime) -> QuerySet[Request]:
+    """Return what colleagues at the hat's hub claimed a moment ago, so that a row that went away is explained."""
+    return (
+        visible_requests(hat)
+        .filter(hub=hat.facility, state__in=UNDER_WAY, accepted_at__gt=now - TAKEN_SHOWN)
+        .exclude(owner=hat.membership)
+        .select_related("owner__user")
+        .order_by("-accepted_at")[:5]
+    )
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,16 @@ from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import User
 from telehealth.consultations import rules
 from telehealth.consultations.domain.lifecycle import Event, can
-from telehealth.consultations.domain.queries import Tab, counts_of, stands_at_hub, tabs_of, worklist
+from telehealth.consultations.domain.queries import (
+    Tab,
+    counts_of,
+    recently_taken,
+    stands_at_hub,
+    tabs_of,
+    worklist,
+)
 from telehealth.consultations.models import Request
+from telehealth.core import clock
 from telehealth.web.http import hat_of, hats_on, signed_in, with_role
 from telehealth.web.middleware import HAT_KEY
 
@@ -105,6 +113,7 @@ def _context(request: HttpRequest, hat: Hat) -> dict[str, object]:
         "current": current.value,
         "rows": [_row(hat, one) for one in page.object_list],
         "page": page,
+        "taken": recently_taken(hat, now=clock.now()) if current == Tab.WAITING else (),
         "empty_title": title,
         "empty_text": text,
         "at_hub": stands_at_hub(hat),

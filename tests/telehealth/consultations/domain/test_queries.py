@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 
@@ -12,12 +13,14 @@ from telehealth.consultations.domain.queries import (
     case_page,
     counts_of,
     facility_loads,
+    recently_taken,
     tabs_of,
     visible_requests,
     worklist,
 )
 from telehealth.consultations.domain.requests import cancel_request, save_draft
 from telehealth.consultations.models import Request
+from tests import factories
 from tests.factories import (
     NOW,
     World,
@@ -140,3 +143,13 @@ def test_facility_loads_are_numbers_by_place(world: World) -> None:
     loads = facility_loads()
     assert (loads[world.hub.id].waiting_here, loads[world.hub.id].under_way) == (1, 0)
     assert (loads[world.spoke.id].waiting_for_others, loads[world.spoke.id].under_way) == (1, 1)
+
+
+def test_colleagues_see_who_took_what_for_a_while(world: World) -> None:
+    request = factories.make_claimed(world)
+    at = NOW + timedelta(minutes=1)
+    assert list(recently_taken(world.second_specialist, now=at)) == [request]
+    assert list(recently_taken(world.coordinator, now=at)) == [request]
+    assert list(recently_taken(world.specialist, now=at)) == []
+    assert list(recently_taken(world.doctor, now=at)) == []
+    assert list(recently_taken(world.second_specialist, now=NOW + timedelta(hours=1))) == []
