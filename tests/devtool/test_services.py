@@ -58,8 +58,9 @@ def test_nobody_else_may_reach_the_sockets_or_the_data(tmp_path: Path) -> None:
     assert modes == [0o700, 0o700]
 
 
-def test_committed_rows_survive_a_killed_server(tmp_path: Path) -> None:
-    cluster = services.cluster_in(tmp_path, durable=True)
+@pytest.mark.parametrize("durable", [True, False])
+def test_committed_rows_survive_a_killed_server(tmp_path: Path, durable: bool) -> None:
+    cluster = services.cluster_in(tmp_path, durable=durable)
     launch = database.find_launch(tmp_path)
     database.prepare(cluster, launch)
     program = database.program(cluster, launch)
