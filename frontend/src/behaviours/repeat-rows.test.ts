@@ -8,8 +8,10 @@ const row = (id: string, text = ''): string => `
     <button type="button" data-repeat-up></button><button type="button" data-repeat-down></button><button type="button" data-repeat-remove></button></li>`;
 
 const texts = (): string[] => [...document.querySelectorAll<HTMLTextAreaElement>('#q > li textarea')].map((one) => one.value);
-const numbers = (): string[] => [...document.querySelectorAll('#q > li [data-repeat-number]')].map((one) => one.textContent ?? '');
-const press = (n: number, what: string): void => document.querySelectorAll<HTMLButtonElement>(`#q > li [data-repeat-${what}]`)[n]?.click();
+const numbers = (): string[] =>
+  [...document.querySelectorAll('#q > li [data-repeat-number]')].map((one) => one.textContent ?? '');
+const press = (n: number, what: string): void =>
+  document.querySelectorAll<HTMLButtonElement>(`#q > li [data-repeat-${what}]`)[n]?.click();
 const add = (): HTMLButtonElement => document.querySelector('[data-repeat-add]') as HTMLButtonElement;
 
 let changes = 0;
@@ -38,7 +40,10 @@ describe('rows', () => {
 
   test('move, keeping text, number and focus in step', () => {
     press(2, 'up');
-    expect([texts(), numbers()]).toEqual([['một', 'ba', 'hai'], ['1', '2', '3']]);
+    expect([texts(), numbers()]).toEqual([
+      ['một', 'ba', 'hai'],
+      ['1', '2', '3'],
+    ]);
     press(1, 'up');
     expect(texts()).toEqual(['ba', 'một', 'hai']);
     // At the top "up" is off, so the focus goes to its twin.
@@ -57,12 +62,16 @@ describe('rows', () => {
 });
 
 test('a formset is numbered anew after every change', () => {
-  const item = (n: string): string => `<li data-repeat-row><input name="q-${n}-text" id="id_q-${n}-text"><button type="button" data-repeat-remove></button></li>`;
+  const item = (n: string): string =>
+    `<li data-repeat-row><input name="q-${n}-text" id="id_q-${n}-text"><button type="button" data-repeat-remove></button></li>`;
   document.body.innerHTML = `<input type="hidden" name="q-TOTAL_FORMS" value="2">
     <ol id="q" data-repeat data-repeat-prefix="q">${item('0')}${item('1')}<template>${item('__prefix__')}</template></ol><button type="button" data-repeat-add="q"></button>`;
   add().click();
   press(0, 'remove');
   const names = [...document.querySelectorAll<HTMLInputElement>('#q > li input')].map((one) => [one.name, one.id]);
-  expect(names).toEqual([['q-0-text', 'id_q-0-text'], ['q-1-text', 'id_q-1-text']]);
+  expect(names).toEqual([
+    ['q-0-text', 'id_q-0-text'],
+    ['q-1-text', 'id_q-1-text'],
+  ]);
   expect(document.querySelector<HTMLInputElement>('[name=q-TOTAL_FORMS]')?.value).toBe('2');
 });

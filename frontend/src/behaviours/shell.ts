@@ -33,7 +33,8 @@ function onClick(event: MouseEvent): void {
   if (target.matches('dialog')) {
     // A click on the dialog itself, not on what is in it, is a click on the backdrop.
     const box = target.getBoundingClientRect();
-    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    const inside =
+      event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
     if (!inside) (target as HTMLDialogElement).close();
   }
   const rail = target.closest<HTMLElement>('[data-rail-toggle]');

@@ -34,18 +34,21 @@ export const roomEn: RoomTexts = {
   },
   cause: {
     microphone: {
-      denied: 'The browser may not use the microphone. Click the padlock beside the address, allow the microphone, then “Try the devices again”.',
+      denied:
+        'The browser may not use the microphone. Click the padlock beside the address, allow the microphone, then “Try the devices again”.',
       missing: 'No microphone found. Plug in a microphone or headset, then “Try the devices again”.',
       in_use: 'Another program holds the microphone (Zalo, Zoom…). Close it, then “Try the devices again”.',
       insecure: 'This page is not opened over HTTPS, so the browser does not allow the microphone. Tell your administrator.',
       failed: 'The microphone could not be opened. Unplug it, plug it in again, then “Try the devices again”.',
     },
     camera: {
-      denied: 'The browser may not use the camera. Click the padlock beside the address, allow the camera, then “Try the devices again”.',
+      denied:
+        'The browser may not use the camera. Click the padlock beside the address, allow the camera, then “Try the devices again”.',
       missing: 'No camera found. Plug in a camera, then “Try the devices again”. You can enter with sound only.',
       in_use: 'Another program holds the camera (Zalo, Zoom…). Close it, then “Try the devices again”.',
       insecure: 'This page is not opened over HTTPS, so the browser does not allow the camera. Tell your administrator.',
-      failed: 'The camera could not be opened. Unplug it, plug it in again, then “Try the devices again”. You can enter with sound only.',
+      failed:
+        'The camera could not be opened. Unplug it, plug it in again, then “Try the devices again”. You can enter with sound only.',
     },
   },
 
@@ -61,7 +64,8 @@ export const roomEn: RoomTexts = {
     entering: 'Entering the waiting room…',
     enteringText: 'The server is taking note. Nothing to do for you.',
     waitHub: 'The specialist is not in the room yet',
-    waitHubText: 'When the specialist comes and invites you, this screen turns into the call. Meanwhile you can read the case again and send more files.',
+    waitHubText:
+      'When the specialist comes and invites you, this screen turns into the call. Meanwhile you can read the case again and send more files.',
     waitAdmit: (name) => `${name} is in the room`,
     waitAdmitText: 'You will be invited in. Please keep this screen open.',
     waitSpoke: 'The requesting site is not in the room yet',

@@ -40,14 +40,16 @@ export const roomVi = {
   },
   cause: {
     microphone: {
-      denied: 'Trình duyệt chưa được phép dùng micro. Bấm biểu tượng ổ khóa cạnh địa chỉ trang, cho phép micro, rồi bấm “Thử lại thiết bị”.',
+      denied:
+        'Trình duyệt chưa được phép dùng micro. Bấm biểu tượng ổ khóa cạnh địa chỉ trang, cho phép micro, rồi bấm “Thử lại thiết bị”.',
       missing: 'Không tìm thấy micro. Cắm micro hoặc tai nghe vào máy rồi bấm “Thử lại thiết bị”.',
       in_use: 'Micro đang bị chương trình khác giữ (Zalo, Zoom…). Đóng chương trình đó rồi bấm “Thử lại thiết bị”.',
       insecure: 'Trang này không mở qua HTTPS nên trình duyệt không cho dùng micro. Báo người quản trị.',
       failed: 'Chưa mở được micro. Rút ra cắm lại rồi bấm “Thử lại thiết bị”.',
     },
     camera: {
-      denied: 'Trình duyệt chưa được phép dùng camera. Bấm biểu tượng ổ khóa cạnh địa chỉ trang, cho phép camera, rồi bấm “Thử lại thiết bị”.',
+      denied:
+        'Trình duyệt chưa được phép dùng camera. Bấm biểu tượng ổ khóa cạnh địa chỉ trang, cho phép camera, rồi bấm “Thử lại thiết bị”.',
       missing: 'Không tìm thấy camera. Cắm camera vào máy rồi bấm “Thử lại thiết bị”. Vẫn vào phòng được bằng tiếng.',
       in_use: 'Camera đang bị chương trình khác giữ (Zalo, Zoom…). Đóng chương trình đó rồi bấm “Thử lại thiết bị”.',
       insecure: 'Trang này không mở qua HTTPS nên trình duyệt không cho dùng camera. Báo người quản trị.',
@@ -67,7 +69,8 @@ export const roomVi = {
     entering: 'Đang vào phòng chờ…',
     enteringText: 'Máy chủ đang ghi nhận. Anh/chị chưa cần làm gì.',
     waitHub: 'Bác sĩ chuyên khoa chưa vào phòng',
-    waitHubText: 'Khi bác sĩ vào và mời, màn hình này tự chuyển sang cuộc gọi. Trong lúc chờ, anh/chị có thể xem lại ca bệnh và gửi thêm tệp.',
+    waitHubText:
+      'Khi bác sĩ vào và mời, màn hình này tự chuyển sang cuộc gọi. Trong lúc chờ, anh/chị có thể xem lại ca bệnh và gửi thêm tệp.',
     waitAdmit: (name: string) => `${name} đã ở trong phòng`,
     waitAdmitText: 'Bác sĩ sẽ mời anh/chị vào. Xin giữ màn hình này mở.',
     waitSpoke: 'Cơ sở yêu cầu chưa vào phòng',

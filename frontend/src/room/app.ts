@@ -236,7 +236,10 @@ export class RoomApp {
 
   private askLeave(): void {
     if (this.store.state.permissions.end_call && viewOf(this.store.state) === 'live') {
-      askLeave(() => this.leave(), (reason) => this.command({ do: 'end_call', reason }));
+      askLeave(
+        () => this.leave(),
+        (reason) => this.command({ do: 'end_call', reason }),
+      );
     } else this.leave();
   }
 
@@ -271,7 +274,8 @@ export class RoomApp {
 
   private explain(kind: 'microphone' | 'camera'): void {
     const cause = this.local.causes[kind];
-    if (cause && !this.local.sending[kind]) toast(r.cause[kind][cause], { icon: kind === 'camera' ? 'video-off' : 'mic-off', stay: 12_000 });
+    if (cause && !this.local.sending[kind])
+      toast(r.cause[kind][cause], { icon: kind === 'camera' ? 'video-off' : 'mic-off', stay: 12_000 });
   }
 
   private async toggleShare(): Promise<void> {
@@ -293,7 +297,10 @@ export class RoomApp {
   private unplugged(kind: 'microphone' | 'camera', replaced: boolean): void {
     const text = kind === 'camera' ? r.notice.cameraLost : replaced ? r.notice.microphoneLost : r.notice.microphoneGone;
     announce(text);
-    toast(text, { icon: 'info', action: { label: r.notice.openDevices, run: () => (this.updateDevices = openDevices(this.local)) } });
+    toast(text, {
+      icon: 'info',
+      action: { label: r.notice.openDevices, run: () => (this.updateDevices = openDevices(this.local)) },
+    });
   }
 
   /** From Wi-Fi to mobile or back. The event also fires for every new estimate of speed, which is no change of network. */
@@ -313,7 +320,15 @@ export class RoomApp {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.repeat ||
+      isTyping(event.target) ||
+      document.querySelector('dialog[open]')
+    )
+      return;
     const view = viewOf(this.store.state);
     if (view === 'ended') return;
     const inFrame = view !== 'check';

@@ -33,7 +33,11 @@ let connection: Connection;
 const socket = (): FakeSocket => sockets.at(-1) as FakeSocket;
 const kinds = (): string[] => socket().sent.map((message) => message.type);
 const welcome = (events: LoggedEvent[] = []): ServerMessage => ({
-  type: 'welcome', participant_id: 'me', permissions: { admit: false, mark_patient: false, remove: false, end_call: false }, snapshot: null, events,
+  type: 'welcome',
+  participant_id: 'me',
+  permissions: { admit: false, mark_patient: false, remove: false, end_call: false },
+  snapshot: null,
+  events,
 });
 
 function pass(milliseconds: number): void {
@@ -102,7 +106,11 @@ describe('events', () => {
 
   test('a gap is asked for once, and nothing after it is shown before it is filled', () => {
     open();
-    const [two, three, four] = log([said('a', '2'), said('a', '3'), said('a', '4')], 2) as [LoggedEvent, LoggedEvent, LoggedEvent];
+    const [two, three, four] = log([said('a', '2'), said('a', '3'), said('a', '4')], 2) as [
+      LoggedEvent,
+      LoggedEvent,
+      LoggedEvent,
+    ];
     socket().say({ type: 'events', events: [three] });
     socket().say({ type: 'events', events: [four] });
     expect(socket().sent.filter((message) => message.type === 'hello')).toEqual([
@@ -159,7 +167,11 @@ describe('commands', () => {
     socket().say({ type: 'refused', key: 'key-1', code: 'unavailable', text: '', retry: true });
     pass(1_000);
     socket().say({ type: 'ack', key: 'key-1', seq: 2 });
-    expect(socket().sent.filter((message) => message.type === 'command').map((message) => message.action)).toEqual([first, first, second]);
+    expect(
+      socket()
+        .sent.filter((message) => message.type === 'command')
+        .map((message) => message.action),
+    ).toEqual([first, first, second]);
   });
 
   test('a refusal for good is delivered, one for now is tried again', () => {
@@ -190,7 +202,11 @@ describe('heartbeat', () => {
       pass(HEARTBEAT_MS);
       socket().say({ type: 'pong', n: i });
     }
-    expect(socket().sent.filter((message) => message.type === 'ping').map((ping) => ping.n)).toEqual([1, 2, 3, 4]);
+    expect(
+      socket()
+        .sent.filter((message) => message.type === 'ping')
+        .map((ping) => ping.n),
+    ).toEqual([1, 2, 3, 4]);
     expect(lines).toEqual(['open']);
   });
 

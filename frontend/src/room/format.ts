@@ -8,7 +8,12 @@ export function elapsed(milliseconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
 }
 
-const WALL_CLOCK = new Intl.DateTimeFormat('vi-VN', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Ho_Chi_Minh' });
+const WALL_CLOCK = new Intl.DateTimeFormat('vi-VN', {
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+  timeZone: 'Asia/Ho_Chi_Minh',
+});
 
 /** The province's wall clock, whatever the PC thinks its zone is. */
 export const clockTime = (iso: string): string => WALL_CLOCK.format(new Date(iso));

@@ -12,7 +12,13 @@ const MAY: Permissions = { admit: false, mark_patient: true, remove: false, end_
 const local = (state: RoomState, event: LocalEvent): RoomState => reduce(state, { from: 'local', event });
 const hear = (state: RoomState, message: ServerMessage, now = 0): RoomState => reduce(state, { from: 'server', message, now });
 const events = (state: RoomState, list: LoggedEvent[]): RoomState => hear(state, { type: 'events', events: list });
-const welcome = (list: LoggedEvent[]): ServerMessage => ({ type: 'welcome', participant_id: 'me', permissions: MAY, snapshot: null, events: list });
+const welcome = (list: LoggedEvent[]): ServerMessage => ({
+  type: 'welcome',
+  participant_id: 'me',
+  permissions: MAY,
+  snapshot: null,
+  events: list,
+});
 
 function welcomed(list: LoggedEvent[] = log([{ kind: 'session_opened' }])): RoomState {
   return hear(initialState('s', null), welcome(list));
@@ -49,7 +55,13 @@ describe('what is shown', () => {
 describe('server messages', () => {
   test('a snapshot replaces the room, events continue it', () => {
     const snapshot = log([arrived(HUB), said('hub', 'chào')]).reduce(fold, emptyRoom('s'));
-    const state = hear(initialState('s', null), { type: 'welcome', participant_id: 'me', permissions: MAY, snapshot, events: [] });
+    const state = hear(initialState('s', null), {
+      type: 'welcome',
+      participant_id: 'me',
+      permissions: MAY,
+      snapshot,
+      events: [],
+    });
     expect(state.room).toEqual(snapshot);
     expect(events(state, log([arrived(ME)], 3)).room.participants.map((one) => one.info.name)).toEqual([HUB.name, ME.name]);
   });

@@ -70,9 +70,7 @@ export type LocalEvent =
   | { kind: 'speaking'; participants: readonly string[] }
   | { kind: 'sound_blocked'; blocked: boolean };
 
-export type Input =
-  | { from: 'server'; message: ServerMessage; now: number }
-  | { from: 'local'; event: LocalEvent };
+export type Input = { from: 'server'; message: ServerMessage; now: number } | { from: 'local'; event: LocalEvent };
 
 const NO_PERMISSIONS: Permissions = { admit: false, mark_patient: false, remove: false, end_call: false };
 

@@ -10,7 +10,11 @@ const templates = new URL('../../templates', import.meta.url).pathname;
 test('every icon a template names is in the sprite', () => {
   const named = readdirSync(templates, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.html'))
-    .flatMap((path) => [...readFileSync(join(templates, path), 'utf8').matchAll(/components\/icon\.html" with name="([^"]+)"/g)].map((match) => match[1] ?? ''));
+    .flatMap((path) =>
+      [...readFileSync(join(templates, path), 'utf8').matchAll(/components\/icon\.html" with name="([^"]+)"/g)].map(
+        (match) => match[1] ?? '',
+      ),
+    );
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter((name) => !(ICONS as readonly string[]).includes(name))).toEqual([]);
 });

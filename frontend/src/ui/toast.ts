@@ -24,10 +24,8 @@ export function toast(text: string, options: ToastOptions = {}): () => void {
     { class: `toast ${options.className ?? ''}`, 'data-passing': stay > 0 },
     options.icon && icon(options.icon),
     h('span', {}, text),
-    action &&
-      h('button', { class: 'button', type: 'button', onclick: () => (close(), action.run()) }, action.label),
-    stay === 0 &&
-      h('button', { class: 'button button--icon', type: 'button', 'aria-label': t.close, onclick: close }, icon('x')),
+    action && h('button', { class: 'button', type: 'button', onclick: () => (close(), action.run()) }, action.label),
+    stay === 0 && h('button', { class: 'button button--icon', type: 'button', 'aria-label': t.close, onclick: close }, icon('x')),
   );
   const place = document.getElementById('toasts') ?? document.body;
   place.append(element);

@@ -22,12 +22,21 @@ beforeEach(() => {
   localStorage.clear();
   document.body.innerHTML = FORM;
   document.body.dataset['user'] = '42';
-  vi.stubGlobal('fetch', vi.fn(() => new Promise(() => {})));
+  vi.stubGlobal(
+    'fetch',
+    vi.fn(() => new Promise(() => {})),
+  );
 });
 
 describe('fields', () => {
   test('content only, in order, and back again with as many rows as were written', () => {
-    const fields: [string, string][] = [['history', 'đau ngực'], ['consent', 'yes'], ['question', 'một'], ['question', 'hai'], ['question', 'ba']];
+    const fields: [string, string][] = [
+      ['history', 'đau ngực'],
+      ['consent', 'yes'],
+      ['question', 'một'],
+      ['question', 'hai'],
+      ['question', 'ba'],
+    ];
     writeFields(form(), fields);
     expect(readFields(form())).toEqual(fields);
     expect(document.querySelectorAll('[data-repeat-row]')).toHaveLength(3);
@@ -40,7 +49,11 @@ describe('fields', () => {
   });
 
   test('values of a conflict become fields', () => {
-    expect(fieldsOf({ a: 'x', b: ['y', 'z'] })).toEqual([['a', 'x'], ['b', 'y'], ['b', 'z']]);
+    expect(fieldsOf({ a: 'x', b: ['y', 'z'] })).toEqual([
+      ['a', 'x'],
+      ['b', 'y'],
+      ['b', 'z'],
+    ]);
   });
 });
 
@@ -49,12 +62,28 @@ describe('on the page', () => {
     startAutosave();
     history().value = 'đau ngực';
     form().dispatchEvent(new Event('input'));
-    expect(JSON.parse(localStorage.getItem(KEY) ?? '')).toEqual({ version: 3, fields: [['history', 'đau ngực'], ['question', '']] });
+    expect(JSON.parse(localStorage.getItem(KEY) ?? '')).toEqual({
+      version: 3,
+      fields: [
+        ['history', 'đau ngực'],
+        ['question', ''],
+      ],
+    });
     expect(document.querySelector('[data-autosave-state]')?.textContent).toBe('Chưa lưu…');
   });
 
   test('after a reload the draft is back', () => {
-    localStorage.setItem(KEY, JSON.stringify({ version: 3, fields: [['history', 'dở dang'], ['question', 'một'], ['question', 'hai']] }));
+    localStorage.setItem(
+      KEY,
+      JSON.stringify({
+        version: 3,
+        fields: [
+          ['history', 'dở dang'],
+          ['question', 'một'],
+          ['question', 'hai'],
+        ],
+      }),
+    );
     startAutosave();
     expect(history().value).toBe('dở dang');
     expect(document.querySelectorAll('[data-repeat-row]')).toHaveLength(2);
@@ -68,23 +97,50 @@ describe('on the page', () => {
 
   test('a draft older than the server: both versions are shown, one is chosen', () => {
     history().textContent = 'bản mới trên máy chủ';
-    localStorage.setItem(KEY, JSON.stringify({ version: 2, fields: [['history', 'bản của tôi'], ['question', '']] }));
+    localStorage.setItem(
+      KEY,
+      JSON.stringify({
+        version: 2,
+        fields: [
+          ['history', 'bản của tôi'],
+          ['question', ''],
+        ],
+      }),
+    );
     startAutosave();
     const sides = [...document.querySelectorAll('.conflict__side')].map((side) => side.lastChild?.textContent);
-    expect([document.querySelector('.conflict h3')?.textContent, ...sides]).toEqual(['Bệnh sử', 'bản của tôi', 'bản mới trên máy chủ']);
+    expect([document.querySelector('.conflict h3')?.textContent, ...sides]).toEqual([
+      'Bệnh sử',
+      'bản của tôi',
+      'bản mới trên máy chủ',
+    ]);
     document.querySelectorAll<HTMLButtonElement>('.conflict button')[1]?.click();
-    expect([history().value, localStorage.getItem(KEY), document.querySelector('.conflict')]).toEqual(['bản mới trên máy chủ', null, null]);
+    expect([history().value, localStorage.getItem(KEY), document.querySelector('.conflict')]).toEqual([
+      'bản mới trên máy chủ',
+      null,
+      null,
+    ]);
   });
 
   test('a draft equal to the page is forgotten', () => {
-    localStorage.setItem(KEY, JSON.stringify({ version: 3, fields: [['history', ''], ['question', '']] }));
+    localStorage.setItem(
+      KEY,
+      JSON.stringify({
+        version: 3,
+        fields: [
+          ['history', ''],
+          ['question', ''],
+        ],
+      }),
+    );
     startAutosave();
     expect(localStorage.getItem(KEY)).toBeNull();
   });
 });
 
 describe('over the wire', () => {
-  const reply = (status: number, body: unknown): typeof fetch => (async () => new Response(JSON.stringify(body), { status })) as typeof fetch;
+  const reply = (status: number, body: unknown): typeof fetch =>
+    (async () => new Response(JSON.stringify(body), { status })) as typeof fetch;
   const draft = { version: 3, fields: [['history', 'x']] as [string, string][] };
 
   test('fields and version travel as a form', async () => {
@@ -95,7 +151,11 @@ describe('over the wire', () => {
   });
 
   test.each([
-    [409, { code: 'conflict', text: 'Đã sửa.', version: 9, values: { history: 'y' } }, { kind: 'conflict', version: 9, text: 'Đã sửa.', values: { history: 'y' } }],
+    [
+      409,
+      { code: 'conflict', text: 'Đã sửa.', version: 9, values: { history: 'y' } },
+      { kind: 'conflict', version: 9, text: 'Đã sửa.', values: { history: 'y' } },
+    ],
     [422, { code: 'invalid', text: 'Mạch phải là số.' }, { kind: 'refused', text: 'Mạch phải là số.' }],
     [401, {}, { kind: 'signed_out' }],
     [403, { code: 'csrf.failed', text: 'Trang đã cũ.' }, { kind: 'signed_out' }],

@@ -33,7 +33,13 @@ export async function putDraft(url: string, draft: Draft, get: typeof fetch = fe
     });
     if (response.type === 'opaqueredirect' || response.status === 401) return { kind: 'signed_out' };
     if (response.status >= 500 || response.status === 429) return { kind: 'unreachable' };
-    const answer = (await response.json()) as { version: number; saved_at: string; code?: string; text?: string; values?: Values };
+    const answer = (await response.json()) as {
+      version: number;
+      saved_at: string;
+      code?: string;
+      text?: string;
+      values?: Values;
+    };
     if (response.ok) return { kind: 'saved', version: answer.version, savedAt: answer.saved_at };
     // Another session's token: signing in again cures it. Any other 403 is a refusal with its reason.
     if (response.status === 403 && (answer.code ?? 'csrf.failed') === 'csrf.failed') return { kind: 'signed_out' };
@@ -107,16 +113,20 @@ function attach(form: HTMLFormElement): void {
   savers.set(form, saver);
   form.addEventListener('input', () => saver.changed());
   form.addEventListener('rows-changed', () => saver.changed());
-  form.addEventListener('submit', (event) => {
-    if (!saver.pending) return;
-    // The last key strokes first: else the submit meets its own autosave and calls it a conflict.
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    const button = event.submitter;
-    void saver.flush().then(() => {
-      if (!saver.pending) form.requestSubmit(button instanceof HTMLElement ? button : null);
-    });
-  }, { capture: true });
+  form.addEventListener(
+    'submit',
+    (event) => {
+      if (!saver.pending) return;
+      // The last key strokes first: else the submit meets its own autosave and calls it a conflict.
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const button = event.submitter;
+      void saver.flush().then(() => {
+        if (!saver.pending) form.requestSubmit(button instanceof HTMLElement ? button : null);
+      });
+    },
+    { capture: true },
+  );
   restore(form, saver, key);
 }
 

@@ -11,7 +11,10 @@ function machine(audio: string | DOMException, video: string | DOMException, ask
   return async (constraints: Ask): Promise<MediaStream> => {
     asked.push(constraints);
     const tracks: MediaStreamTrack[] = [];
-    for (const [kind, have] of [['audio', audio], ['video', video]] as const) {
+    for (const [kind, have] of [
+      ['audio', audio],
+      ['video', video],
+    ] as const) {
       const wish = constraints[kind];
       if (!wish) continue;
       if (have instanceof DOMException) throw have;

@@ -5,7 +5,17 @@ import { Monitor } from './monitor';
 import { Peer } from './peer';
 import type { Sample } from './quality';
 
-const base: Sample = { at: 0, bytesReceived: 0, packetsReceived: 0, packetsLost: 0, lostUp: null, roundTrip: null, jitter: 0, framesPerSecond: null, levels: {} };
+const base: Sample = {
+  at: 0,
+  bytesReceived: 0,
+  packetsReceived: 0,
+  packetsLost: 0,
+  lostUp: null,
+  roundTrip: null,
+  jitter: 0,
+  framesPerSecond: null,
+  levels: {},
+};
 let expected: boolean;
 let silences: number[];
 let speaking: string[];

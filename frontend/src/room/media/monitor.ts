@@ -63,7 +63,9 @@ export class Monitor {
   }
 
   private listen(peer: Peer, { levels }: Sample): void {
-    const loud = peer.slots.filter((one) => one.source === 'microphone' && (levels[one.slot] ?? 0) > AUDIBLE).map((one) => one.participant);
+    const loud = peer.slots
+      .filter((one) => one.source === 'microphone' && (levels[one.slot] ?? 0) > AUDIBLE)
+      .map((one) => one.participant);
     const signature = loud.join();
     if (signature === this.speakers) return;
     this.speakers = signature;

@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest';
 
 import { grade, Judge, sample, type Sample } from './quality';
 
-const calm: Sample = { at: 0, bytesReceived: 0, packetsReceived: 0, packetsLost: 0, lostUp: null, roundTrip: 0.04, jitter: 0.005, framesPerSecond: 24, levels: {} };
+const calm: Sample = {
+  at: 0,
+  bytesReceived: 0,
+  packetsReceived: 0,
+  packetsLost: 0,
+  lostUp: null,
+  roundTrip: 0.04,
+  jitter: 0.005,
+  framesPerSecond: 24,
+  levels: {},
+};
 const later = (change: Partial<Sample>): Sample => ({ ...calm, at: 2_000, packetsReceived: 1_000, ...change });
 
 describe('grade', () => {
@@ -35,9 +45,9 @@ describe('grade', () => {
 
 test('the mark warns after two bad stretches and praises after four good ones', () => {
   const judge = new Judge();
-  expect(['poor', 'poor', 'good', 'good', 'good', 'good', 'weak', 'good', 'weak', 'weak'].map((one) => judge.hear(one as 'good'))).toEqual([
-    null, 'poor', null, null, null, 'good', null, null, null, 'weak',
-  ]);
+  expect(
+    ['poor', 'poor', 'good', 'good', 'good', 'good', 'weak', 'good', 'weak', 'weak'].map((one) => judge.hear(one as 'good')),
+  ).toEqual([null, 'poor', null, null, null, 'good', null, null, null, 'weak']);
 });
 
 test('a report is added up over the lines in use', () => {
@@ -53,5 +63,15 @@ test('a report is added up over the lines in use', () => {
       ],
       7,
     ),
-  ).toEqual({ at: 7, bytesReceived: 5_000, packetsReceived: 300, packetsLost: 5, lostUp: 0.1, roundTrip: 0.2, jitter: 0.02, framesPerSecond: 12, levels: { a0: 0.3 } });
+  ).toEqual({
+    at: 7,
+    bytesReceived: 5_000,
+    packetsReceived: 300,
+    packetsLost: 5,
+    lostUp: 0.1,
+    roundTrip: 0.2,
+    jitter: 0.02,
+    framesPerSecond: 12,
+    levels: { a0: 0.3 },
+  });
 });

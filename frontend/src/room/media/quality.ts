@@ -25,8 +25,15 @@ type Row = Record<string, any>;
 /** Read a stats report. Only lines in use count: idle slots say nothing about the line. */
 export function sample(report: Iterable<Row>, now: number): Sample {
   const result = {
-    at: now, bytesReceived: 0, packetsReceived: 0, packetsLost: 0, lostUp: null as number | null,
-    roundTrip: null as number | null, jitter: 0, framesPerSecond: null as number | null, levels: {} as Record<string, number>,
+    at: now,
+    bytesReceived: 0,
+    packetsReceived: 0,
+    packetsLost: 0,
+    lostUp: null as number | null,
+    roundTrip: null as number | null,
+    jitter: 0,
+    framesPerSecond: null as number | null,
+    levels: {} as Record<string, number>,
   };
   for (const row of report) {
     if (row['type'] === 'candidate-pair' && (row['nominated'] || row['state'] === 'succeeded')) {

@@ -18,8 +18,10 @@ let session: MediaSession;
 const last = (): FakePeerConnection => made.at(-1) as FakePeerConnection;
 const id = (n = made.length): string => `c${n}`;
 const types = (): string[] => sent.map((message) => message.type);
-const offer = (epoch = 1, connection_id = id()): Promise<void> => session.onOffer({ type: 'media_offer', connection_id, epoch, sdp: `offer ${connection_id}` });
-const slots = (connection_id: string, list: MediaSlots['slots']): void => session.onSlots({ type: 'media_slots', connection_id, slots: list });
+const offer = (epoch = 1, connection_id = id()): Promise<void> =>
+  session.onOffer({ type: 'media_offer', connection_id, epoch, sdp: `offer ${connection_id}` });
+const slots = (connection_id: string, list: MediaSlots['slots']): void =>
+  session.onSlots({ type: 'media_slots', connection_id, slots: list });
 
 function pass(milliseconds: number): void {
   for (let t = 0; t < milliseconds; t += 250) {

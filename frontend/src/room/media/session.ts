@@ -103,7 +103,8 @@ export class MediaSession {
     if (epoch > this.toldEpoch) {
       this.toldEpoch = epoch;
       // What was waited for is there: the rest of the wait is only spread.
-      if (this.rebuildAt !== null) this.rebuildAt = Math.min(this.rebuildAt, this.port.now() + this.port.random() * MOVED_SPREAD_MS);
+      if (this.rebuildAt !== null)
+        this.rebuildAt = Math.min(this.rebuildAt, this.port.now() + this.port.random() * MOVED_SPREAD_MS);
     }
   }
 

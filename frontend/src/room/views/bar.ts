@@ -26,7 +26,12 @@ export class Bar {
       h(
         'div',
         { class: 'bar__case' },
-        h('span', { class: `urgency urgency--${urgency}` }, icon(URGENCY_ICON[urgency] ?? 'circle'), h('span', {}, urgency_label)),
+        h(
+          'span',
+          { class: `urgency urgency--${urgency}` },
+          icon(URGENCY_ICON[urgency] ?? 'circle'),
+          h('span', {}, urgency_label),
+        ),
         h('strong', { class: 'bar__patient' }, boot.patient.label),
         h('span', { class: 'bar__code' }, code),
       ),

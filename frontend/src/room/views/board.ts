@@ -48,7 +48,11 @@ interface PersonItem {
   readonly admitting: boolean;
 }
 
-const CHIP: Partial<Record<RoomParticipant['state'], string>> = { in_room: 'chip--good', away: 'chip--warn', admitted: 'chip--info' };
+const CHIP: Partial<Record<RoomParticipant['state'], string>> = {
+  in_room: 'chip--good',
+  away: 'chip--warn',
+  admitted: 'chip--info',
+};
 
 function itemOf(participant: RoomParticipant, state: RoomState): PersonItem {
   const id = participant.info.participant_id;
@@ -103,7 +107,11 @@ class SideCard {
     extra: HTMLElement | null,
   ) {
     const list = h('ul', { class: 'people' });
-    this.rows = new Keyed(list, (item) => new PersonRow(item, actions), (row, item) => row.update(item));
+    this.rows = new Keyed(
+      list,
+      (item) => new PersonRow(item, actions),
+      (row, item) => row.update(item),
+    );
     this.element = h('section', { class: 'side' }, h('header', {}, h('h2', {}, title), this.facilities), list, extra);
   }
 
@@ -132,7 +140,10 @@ class PatientLine {
     const here = state.room.patient_present;
     const busy = Object.values(state.pending).some((action) => action.do === 'mark_patient');
     this.line.classList.toggle('ready__line--yes', here);
-    this.shown.show(String(here), () => [icon(here ? 'circle-check' : 'circle'), here ? r.board.patientPresent : r.board.patientAbsent]);
+    this.shown.show(String(here), () => [
+      icon(here ? 'circle-check' : 'circle'),
+      here ? r.board.patientPresent : r.board.patientAbsent,
+    ]);
     const focused = [this.yes, this.no].includes(document.activeElement as HTMLButtonElement);
     this.yes.hidden = !state.permissions.mark_patient || here;
     this.no.hidden = !state.permissions.mark_patient || !here;
@@ -171,7 +182,10 @@ export class Board {
 
   update(state: RoomState): void {
     const what = waitingFor(state, this.boot.me.side);
-    this.leadShown.show(what.icon, () => [h('span', { class: 'board__icon' }, icon(what.icon, 'icon--large')), h('div', {}, this.title, this.text)]);
+    this.leadShown.show(what.icon, () => [
+      h('span', { class: 'board__icon' }, icon(what.icon, 'icon--large')),
+      h('div', {}, this.title, this.text),
+    ]);
     setText(this.title, what.title);
     setText(this.text, what.text);
     for (const side of this.sides) side.update(state);
@@ -190,7 +204,12 @@ class KnockRow {
       'div',
       { class: 'knock' },
       icon('user-plus'),
-      h('div', { class: 'person' }, h('p', { class: 'person__name' }, r.board.someoneWaits(fullName(info))), h('p', { class: 'person__about' }, `${r.role[info.role]} · ${info.facility}`)),
+      h(
+        'div',
+        { class: 'person' },
+        h('p', { class: 'person__name' }, r.board.someoneWaits(fullName(info))),
+        h('p', { class: 'person__about' }, `${r.role[info.role]} · ${info.facility}`),
+      ),
       this.admit,
     );
   }
@@ -206,7 +225,11 @@ export class Knock {
   private readonly rows: Keyed<PersonItem, KnockRow>;
 
   constructor(actions: BoardActions) {
-    this.rows = new Keyed(this.element, (item) => new KnockRow(item, actions), (row, item) => row.update(item));
+    this.rows = new Keyed(
+      this.element,
+      (item) => new KnockRow(item, actions),
+      (row, item) => row.update(item),
+    );
   }
 
   update(state: RoomState, inCall: boolean): void {

@@ -12,7 +12,11 @@ const KEY = 'a-key';
 
 function state(): RoomState {
   const permissions = { admit: false, mark_patient: true, remove: false, end_call: true };
-  const welcomed = reduce(initialState('x', null), { from: 'server', now: 0, message: { type: 'welcome', participant_id: 's', permissions, snapshot: null, events: log([arrived(ME)]) } });
+  const welcomed = reduce(initialState('x', null), {
+    from: 'server',
+    now: 0,
+    message: { type: 'welcome', participant_id: 's', permissions, snapshot: null, events: log([arrived(ME)]) },
+  });
   return { ...welcomed, pending: { [KEY]: { do: 'post_chat', text: 'Chào bác sĩ', document_id: null } } };
 }
 
@@ -22,7 +26,11 @@ test('a line is "sending" only until the log has it, even when its event comes b
   chat.update(going);
   expect(chat.element.textContent).toContain(r.chat.sending);
   const body = { kind: 'chat_posted' as const, message_id: KEY, participant_id: 's', text: 'Chào bác sĩ', document: null };
-  const said = reduce(going, { from: 'server', now: 0, message: { type: 'events', events: [{ seq: going.room.seq + 1, at: at(9), body }] } });
+  const said = reduce(going, {
+    from: 'server',
+    now: 0,
+    message: { type: 'events', events: [{ seq: going.room.seq + 1, at: at(9), body }] },
+  });
   chat.update({ ...said, pending: going.pending });
   expect(chat.element.textContent).not.toContain(r.chat.sending);
   expect(chat.element.querySelectorAll('.line')).toHaveLength(1);

@@ -23,7 +23,13 @@ export class Chat {
   readonly element: HTMLElement;
   private readonly list = h('ol', { class: 'chat__lines', 'aria-label': r.drawer.chat });
   private readonly lines: Keyed<Line, { element: HTMLElement }>;
-  private readonly empty = h('div', { class: 'state' }, icon('message-square'), h('p', { class: 'state__title' }, r.chat.empty), h('p', {}, r.chat.emptyText));
+  private readonly empty = h(
+    'div',
+    { class: 'state' },
+    icon('message-square'),
+    h('p', { class: 'state__title' }, r.chat.empty),
+    h('p', {}, r.chat.emptyText),
+  );
   private readonly input: HTMLTextAreaElement;
   private readonly uploads = h('div', { class: 'stack stack--tight', role: 'status' });
   private count = 0;
@@ -32,14 +38,24 @@ export class Chat {
     private readonly boot: Boot,
     private readonly actions: ChatActions,
   ) {
-    this.lines = new Keyed<Line, { element: HTMLElement }>(this.list, (line) => ({ element: this.line(line) }), () => {});
+    this.lines = new Keyed<Line, { element: HTMLElement }>(
+      this.list,
+      (line) => ({ element: this.line(line) }),
+      () => {},
+    );
     this.input = h('textarea', {
-      rows: 2, maxlength: MAX_CHAT_CHARACTERS, 'aria-label': r.chat.write, placeholder: r.chat.write,
+      rows: 2,
+      maxlength: MAX_CHAT_CHARACTERS,
+      'aria-label': r.chat.write,
+      placeholder: r.chat.write,
       onkeydown: (event) => this.onKey(event as KeyboardEvent),
       onpaste: (event) => this.onPaste(event as ClipboardEvent),
     });
     const file = h('input', {
-      type: 'file', multiple: true, hidden: true, accept: 'image/*,application/pdf',
+      type: 'file',
+      multiple: true,
+      hidden: true,
+      accept: 'image/*,application/pdf',
       onchange: (event) => {
         const chosen = event.target as HTMLInputElement;
         this.upload([...(chosen.files ?? [])]);
@@ -50,7 +66,13 @@ export class Chat {
       'form',
       { class: 'chat__form', onsubmit: (event) => (event.preventDefault(), this.send()) },
       this.input,
-      h('div', { class: 'chat__tools' }, file, button('button--quiet', 'paperclip', r.chat.attach, () => file.click()), h('button', { class: 'button button--primary' }, icon('send'), h('span', {}, r.chat.send))),
+      h(
+        'div',
+        { class: 'chat__tools' },
+        file,
+        button('button--quiet', 'paperclip', r.chat.attach, () => file.click()),
+        h('button', { class: 'button button--primary' }, icon('send'), h('span', {}, r.chat.send)),
+      ),
     );
     this.element = h('div', { class: 'chat' }, h('div', { class: 'chat__scroll' }, this.empty, this.list), this.uploads, form);
     this.element.addEventListener('dragover', (event) => event.preventDefault());
@@ -73,12 +95,20 @@ export class Chat {
     const names = new Map(state.room.participants.map((one) => [one.info.participant_id, fullName(one.info)]));
     const said = state.room.chat.map((line): [string, Line] => [
       line.message_id,
-      { who: line.participant_id === state.me ? r.me : (names.get(line.participant_id) ?? ''), mine: line.participant_id === state.me, time: clockTime(line.at), text: line.text, document: line.document },
+      {
+        who: line.participant_id === state.me ? r.me : (names.get(line.participant_id) ?? ''),
+        mine: line.participant_id === state.me,
+        time: clockTime(line.at),
+        text: line.text,
+        document: line.document,
+      },
     ]);
     // The log gives a line its command's key as id: once it is said, it is no longer going, and its row is another.
     const known = new Set(said.map(([id]) => id));
     const going = Object.entries(state.pending).flatMap(([key, action]): [string, Line][] =>
-      action.do === 'post_chat' && !known.has(key) ? [[`going:${key}`, { who: r.me, mine: true, time: r.chat.sending, text: action.text, document: null }]] : [],
+      action.do === 'post_chat' && !known.has(key)
+        ? [[`going:${key}`, { who: r.me, mine: true, time: r.chat.sending, text: action.text, document: null }]]
+        : [],
     );
     const all = [...said, ...going];
     this.lines.show(all);
@@ -99,9 +129,21 @@ export class Chat {
       document &&
         h(
           'a',
-          { class: 'file', href: `/documents/${document.document_id}/`, target: '_blank', rel: 'noopener', title: r.chat.download },
+          {
+            class: 'file',
+            href: `/documents/${document.document_id}/`,
+            target: '_blank',
+            rel: 'noopener',
+            title: r.chat.download,
+          },
           icon(document.content_type.startsWith('image/') ? 'image' : 'file-text'),
-          h('span', {}, h('span', { class: 'file__name' }, document.name), ' ', h('span', { class: 'file__about' }, fileSize(document.size))),
+          h(
+            'span',
+            {},
+            h('span', { class: 'file__name' }, document.name),
+            ' ',
+            h('span', { class: 'file__about' }, fileSize(document.size)),
+          ),
         ),
     );
   }
@@ -137,13 +179,18 @@ export class Chat {
     const body = new FormData();
     body.set('file', file);
     try {
-      const response = await fetch(this.boot.upload_url, { method: 'POST', body, headers: { 'X-CSRFToken': this.boot.csrf_token, Accept: 'application/json' } });
+      const response = await fetch(this.boot.upload_url, {
+        method: 'POST',
+        body,
+        headers: { 'X-CSRFToken': this.boot.csrf_token, Accept: 'application/json' },
+      });
       const answer = (await response.json()) as { document_id?: string; text?: string };
       if (!response.ok || !answer.document_id) throw new Error(answer.text ?? '');
       this.actions.post('', answer.document_id);
       progress.remove();
     } catch (error) {
-      const why = error instanceof Error && error.name === 'Error' && error.message ? error.message : r.chat.uploadFailed(file.name);
+      const why =
+        error instanceof Error && error.name === 'Error' && error.message ? error.message : r.chat.uploadFailed(file.name);
       progress.replaceWith(this.failed(file, why));
     }
   }
@@ -153,7 +200,17 @@ export class Chat {
       'div',
       { class: 'notice notice--warn' },
       icon('triangle-alert'),
-      h('div', {}, h('p', {}, why), h('div', { class: 'notice__actions' }, button('', 'refresh-cw', r.panel.retry, () => (notice.remove(), this.upload([file]))), button('button--quiet', 'x', t.close, () => notice.remove()))),
+      h(
+        'div',
+        {},
+        h('p', {}, why),
+        h(
+          'div',
+          { class: 'notice__actions' },
+          button('', 'refresh-cw', r.panel.retry, () => (notice.remove(), this.upload([file]))),
+          button('button--quiet', 'x', t.close, () => notice.remove()),
+        ),
+      ),
     );
     return notice;
   }

@@ -27,8 +27,19 @@ export class CheckView {
     this.element = h(
       'section',
       { class: 'check', 'aria-labelledby': 'check-title' },
-      h('header', { class: 'check__head' }, h('h1', { id: 'check-title', tabindex: '-1' }, r.check.title), h('p', { class: 'soft' }, r.check.about)),
-      h('div', { class: 'preview' }, this.picture.element, this.noPicture, h('div', { class: 'preview__toggles' }, this.microphone.element, this.camera.element)),
+      h(
+        'header',
+        { class: 'check__head' },
+        h('h1', { id: 'check-title', tabindex: '-1' }, r.check.title),
+        h('p', { class: 'soft' }, r.check.about),
+      ),
+      h(
+        'div',
+        { class: 'preview' },
+        this.picture.element,
+        this.noPicture,
+        h('div', { class: 'preview__toggles' }, this.microphone.element, this.camera.element),
+      ),
       h('div', { class: 'check__side' }, this.choice.element, h('div', { class: 'check__enter' }, this.who, enter)),
     );
   }
@@ -39,8 +50,16 @@ export class CheckView {
     this.noPicture.hidden = tracks.camera !== null;
     setText(this.noPicture, busy ? r.check.entering : this.local.causes.camera ? r.check.noCamera : r.check.cameraOff);
     this.choice.update();
-    this.microphone.show(sending.microphone ? 'mic' : 'mic-off', sending.microphone ? r.controls.mute : r.controls.unmute, sending.microphone);
-    this.camera.show(sending.camera ? 'video' : 'video-off', sending.camera ? r.controls.cameraOff : r.controls.cameraOn, sending.camera);
+    this.microphone.show(
+      sending.microphone ? 'mic' : 'mic-off',
+      sending.microphone ? r.controls.mute : r.controls.unmute,
+      sending.microphone,
+    );
+    this.camera.show(
+      sending.camera ? 'video' : 'video-off',
+      sending.camera ? r.controls.cameraOff : r.controls.cameraOn,
+      sending.camera,
+    );
     const here = state.room.participants.filter((one) => one.state !== 'left' && one.info.participant_id !== state.me);
     const names = here.map((one) => fullName(one.info)).join(', ');
     setText(this.who, !state.known ? '' : names ? r.check.someoneWaits(names) : r.check.nobodyYet);

@@ -66,7 +66,14 @@ export class Controls {
     this.element = h(
       'nav',
       { class: 'controls', 'aria-label': r.controls.label },
-      h('div', { class: 'controls__group' }, this.microphone.element, this.camera.element, this.share.element, this.devices.element),
+      h(
+        'div',
+        { class: 'controls__group' },
+        this.microphone.element,
+        this.camera.element,
+        this.share.element,
+        this.devices.element,
+      ),
       h('div', { class: 'controls__group' }, this.case.element, this.chat.element),
       h('div', { class: 'controls__group controls__group--leave' }, this.leave.element),
     );

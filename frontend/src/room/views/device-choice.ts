@@ -9,14 +9,21 @@ export class DeviceChoice {
   readonly element: HTMLElement;
   private readonly selects: Record<InputKind | 'speaker', HTMLSelectElement>;
   private readonly causes: Rendered;
-  private readonly level = h('div', { class: 'meter', role: 'meter', 'aria-label': r.check.level, 'aria-valuemin': 0, 'aria-valuemax': 100 }, h('span', { class: 'meter__bar' }));
+  private readonly level = h(
+    'div',
+    { class: 'meter', role: 'meter', 'aria-label': r.check.level, 'aria-valuemin': 0, 'aria-valuemax': 100 },
+    h('span', { class: 'meter__bar' }),
+  );
   private readonly over = new AbortController();
   private metered: MediaStreamTrack | null = null;
   private stopMeter: () => void = () => {};
 
   constructor(private readonly local: LocalMedia) {
     const select = (kind: InputKind | 'speaker', run: (id: string | null) => void): HTMLSelectElement =>
-      h('select', { id: `device-${kind}-${++count}`, onchange: (event) => run((event.target as HTMLSelectElement).value || null) });
+      h('select', {
+        id: `device-${kind}-${++count}`,
+        onchange: (event) => run((event.target as HTMLSelectElement).value || null),
+      });
     this.selects = {
       camera: select('camera', (id) => void local.choose('camera', id)),
       microphone: select('microphone', (id) => void local.choose('microphone', id)),
@@ -34,7 +41,13 @@ export class DeviceChoice {
     const causes = h('div', { class: 'stack stack--tight', role: 'status' });
     this.causes = new Rendered(causes);
     const field = (kind: InputKind | 'speaker', label: string, ...more: HTMLElement[]): HTMLElement =>
-      h('div', { class: 'field' }, h('label', { class: 'field__label', for: this.selects[kind].id }, label), this.selects[kind], ...more);
+      h(
+        'div',
+        { class: 'field' },
+        h('label', { class: 'field__label', for: this.selects[kind].id }, label),
+        this.selects[kind],
+        ...more,
+      );
     const hint = h('p', { class: 'field__hint' }, r.check.speak);
     this.element = h(
       'div',
@@ -55,7 +68,15 @@ export class DeviceChoice {
     this.causes.show(JSON.stringify(causes), () => [
       ...(['camera', 'microphone'] as const).map((kind) => {
         const cause = causes[kind];
-        return cause && h('div', { class: 'notice notice--warn' }, icon(kind === 'camera' ? 'video-off' : 'mic-off'), h('p', {}, r.cause[kind][cause]));
+        return (
+          cause &&
+          h(
+            'div',
+            { class: 'notice notice--warn' },
+            icon(kind === 'camera' ? 'video-off' : 'mic-off'),
+            h('p', {}, r.cause[kind][cause]),
+          )
+        );
       }),
       (causes.camera ?? causes.microphone) &&
         button('', 'refresh-cw', r.check.retry, () => void this.local.open(Boolean(causes.microphone), Boolean(causes.camera))),
@@ -82,7 +103,12 @@ export class DeviceChoice {
 
   private async list(): Promise<void> {
     const { cameras, microphones, speakers } = await listDevices();
-    const fill = (select: HTMLSelectElement, devices: readonly MediaDeviceInfo[], current: string | null, fallback: string): void => {
+    const fill = (
+      select: HTMLSelectElement,
+      devices: readonly MediaDeviceInfo[],
+      current: string | null,
+      fallback: string,
+    ): void => {
       const options = devices.map((one) => h('option', { value: one.deviceId }, one.label || one.deviceId));
       const signature = JSON.stringify([devices.map((one) => [one.deviceId, one.label]), current]);
       if (select.dataset['signature'] === signature) return;
@@ -93,7 +119,12 @@ export class DeviceChoice {
     };
     const { tracks, choice } = this.local;
     fill(this.selects.camera, cameras, tracks.camera?.getSettings().deviceId ?? choice.cameraId, r.check.noDevice);
-    fill(this.selects.microphone, microphones, tracks.microphone?.getSettings().deviceId ?? choice.microphoneId, r.check.noDevice);
+    fill(
+      this.selects.microphone,
+      microphones,
+      tracks.microphone?.getSettings().deviceId ?? choice.microphoneId,
+      r.check.noDevice,
+    );
     fill(this.selects.speaker, canChooseSpeaker() ? speakers : [], choice.speakerId, r.check.defaultSpeaker);
   }
 }

@@ -12,7 +12,17 @@ function dialog(title: string, ...body: Node[]): HTMLDialogElement {
   const element = h(
     'dialog',
     { class: 'dialog', 'aria-labelledby': id },
-    h('div', { class: 'dialog__head' }, h('h2', { id }, title), h('button', { class: 'button button--quiet button--icon', type: 'button', 'data-closes': true }, icon('x'), h('span', { class: 'visually-hidden' }, t.close))),
+    h(
+      'div',
+      { class: 'dialog__head' },
+      h('h2', { id }, title),
+      h(
+        'button',
+        { class: 'button button--quiet button--icon', type: 'button', 'data-closes': true },
+        icon('x'),
+        h('span', { class: 'visually-hidden' }, t.close),
+      ),
+    ),
     h('div', { class: 'dialog__body' }, ...body),
   );
   return element;
@@ -28,13 +38,22 @@ function ask(element: HTMLDialogElement): void {
 /** Leave alone or end for all: only asked of those who can do both. */
 export function askLeave(leave: () => void, end: (reason: 'finished' | 'interrupted') => void): void {
   const option = (className: string, name: IconName, label: string, text: string, run: () => void): HTMLElement =>
-    h('button', { class: `option ${className}`, type: 'button', onclick: () => (element.close(), run()) }, icon(name), h('span', {}, h('strong', {}, label), h('span', { class: 'option__about' }, text)));
+    h(
+      'button',
+      { class: `option ${className}`, type: 'button', onclick: () => (element.close(), run()) },
+      icon(name),
+      h('span', {}, h('strong', {}, label), h('span', { class: 'option__about' }, text)),
+    );
   const element = dialog(
     r.leave.title,
     option('', 'door-open', r.leave.leave, r.leave.leaveText, leave),
     option('', 'circle-check', r.leave.end, r.leave.endText, () => end('finished')),
     option('', 'circle-pause', r.leave.interrupt, r.leave.interruptText, () => end('interrupted')),
-    h('div', { class: 'dialog__close' }, button('button--quiet', null, r.leave.stay, () => element.close())),
+    h(
+      'div',
+      { class: 'dialog__close' },
+      button('button--quiet', null, r.leave.stay, () => element.close()),
+    ),
   );
   ask(element);
 }
@@ -43,7 +62,12 @@ export function askRemove(participant: RoomParticipant, remove: () => void): voi
   const element = dialog(
     r.remove.title(fullName(participant.info)),
     h('p', {}, r.remove.text),
-    h('div', { class: 'button-row' }, button('button--danger-solid', 'user-x', r.remove.do, () => (element.close(), remove())), button('', null, r.remove.cancel, () => element.close())),
+    h(
+      'div',
+      { class: 'button-row' },
+      button('button--danger-solid', 'user-x', r.remove.do, () => (element.close(), remove())),
+      button('', null, r.remove.cancel, () => element.close()),
+    ),
   );
   ask(element);
 }

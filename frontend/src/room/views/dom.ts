@@ -5,8 +5,20 @@ import type { IconName } from '../../ui/icons';
 export { h, icon };
 
 /** A button with an icon and words. */
-export function button(className: string, iconName: IconName | null, label: string, run: () => void, ...more: Child[]): HTMLButtonElement {
-  return h('button', { class: `button ${className}`, type: 'button', onclick: run }, iconName && icon(iconName), h('span', {}, label), ...more);
+export function button(
+  className: string,
+  iconName: IconName | null,
+  label: string,
+  run: () => void,
+  ...more: Child[]
+): HTMLButtonElement {
+  return h(
+    'button',
+    { class: `button ${className}`, type: 'button', onclick: run },
+    iconName && icon(iconName),
+    h('span', {}, label),
+    ...more,
+  );
 }
 
 /** Line quality as bars, to be read without colour: three, two, one, none. The words stand beside it. */

@@ -15,7 +15,13 @@ type Tab = Exclude<Which, null>;
 export class Drawer {
   readonly element: HTMLElement;
   private readonly chat: Chat;
-  private readonly panel = h('div', { class: 'drawer__panel', id: 'drawer-case', role: 'tabpanel', 'aria-labelledby': 'tab-case', tabindex: '0' });
+  private readonly panel = h('div', {
+    class: 'drawer__panel',
+    id: 'drawer-case',
+    role: 'tabpanel',
+    'aria-labelledby': 'tab-case',
+    tabindex: '0',
+  });
   private readonly chatPanel: HTMLElement;
   private readonly tabs: Record<Tab, HTMLButtonElement>;
   private readonly count = h('span', { class: 'count count--urgent', hidden: true });
@@ -26,9 +32,26 @@ export class Drawer {
     private readonly actions: DrawerActions,
   ) {
     this.chat = new Chat(boot, actions);
-    this.chatPanel = h('div', { class: 'drawer__panel drawer__panel--chat', id: 'drawer-chat', role: 'tabpanel', 'aria-labelledby': 'tab-chat' }, this.chat.element);
+    this.chatPanel = h(
+      'div',
+      { class: 'drawer__panel drawer__panel--chat', id: 'drawer-chat', role: 'tabpanel', 'aria-labelledby': 'tab-chat' },
+      this.chat.element,
+    );
     const tab = (which: Tab, label: string, ...more: Node[]): HTMLButtonElement =>
-      h('button', { class: 'tab', type: 'button', role: 'tab', id: `tab-${which}`, 'aria-controls': `drawer-${which}`, onclick: () => actions.open(which), onkeydown: (event) => this.onKey(event as KeyboardEvent) }, label, ...more);
+      h(
+        'button',
+        {
+          class: 'tab',
+          type: 'button',
+          role: 'tab',
+          id: `tab-${which}`,
+          'aria-controls': `drawer-${which}`,
+          onclick: () => actions.open(which),
+          onkeydown: (event) => this.onKey(event as KeyboardEvent),
+        },
+        label,
+        ...more,
+      );
     this.tabs = { case: tab('case', r.drawer.case), chat: tab('chat', r.drawer.chat, this.count) };
     this.element = h(
       'aside',
@@ -37,7 +60,17 @@ export class Drawer {
         'div',
         { class: 'drawer__head' },
         h('div', { class: 'tabs', role: 'tablist', 'aria-label': r.drawer.label }, this.tabs.case, this.tabs.chat),
-        h('button', { class: 'button button--quiet button--icon', type: 'button', title: r.drawer.close, onclick: () => actions.open(null) }, icon('x'), h('span', { class: 'visually-hidden' }, r.drawer.close)),
+        h(
+          'button',
+          {
+            class: 'button button--quiet button--icon',
+            type: 'button',
+            title: r.drawer.close,
+            onclick: () => actions.open(null),
+          },
+          icon('x'),
+          h('span', { class: 'visually-hidden' }, r.drawer.close),
+        ),
       ),
       this.panel,
       this.chatPanel,
@@ -79,7 +112,13 @@ export class Drawer {
 
   private async load(): Promise<void> {
     const state = (iconName: 'loader-circle' | 'cloud-off', title: string, ...more: Node[]): HTMLElement =>
-      h('div', { class: 'state' }, icon(iconName, iconName === 'loader-circle' ? 'spin' : ''), h('p', { class: 'state__title' }, title), ...more);
+      h(
+        'div',
+        { class: 'state' },
+        icon(iconName, iconName === 'loader-circle' ? 'spin' : ''),
+        h('p', { class: 'state__title' }, title),
+        ...more,
+      );
     this.panel.replaceChildren(state('loader-circle', r.panel.loading));
     try {
       const response = await fetch(this.boot.panel_url, { headers: { 'HX-Request': 'true' }, redirect: 'error' });
@@ -87,7 +126,12 @@ export class Drawer {
       htmx.swap(this.panel, await response.text(), { swapStyle: 'innerHTML', swapDelay: 0, settleDelay: 0 });
     } catch {
       this.panel.replaceChildren(
-        state('cloud-off', r.panel.failed, h('p', {}, r.panel.failedText), button('button--primary', 'refresh-cw', r.panel.retry, () => void this.load())),
+        state(
+          'cloud-off',
+          r.panel.failed,
+          h('p', {}, r.panel.failedText),
+          button('button--primary', 'refresh-cw', r.panel.retry, () => void this.load()),
+        ),
       );
     }
   }

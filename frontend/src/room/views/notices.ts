@@ -20,7 +20,12 @@ export function noticesOf(state: RoomState, online: boolean, actions: NoticeActi
   const view = viewOf(state);
   if (view === 'ended') return notices;
   if (state.soundBlocked) {
-    notices.push({ key: 'sound', text: r.notice.sound, tone: 'warn', action: { label: r.notice.soundAction, run: actions.unblockSound } });
+    notices.push({
+      key: 'sound',
+      text: r.notice.sound,
+      tone: 'warn',
+      action: { label: r.notice.soundAction, run: actions.unblockSound },
+    });
   }
   if (state.line === 'reconnecting') {
     const text = view === 'live' ? r.notice.reconnecting : r.notice.reconnectingWaiting;
@@ -31,7 +36,12 @@ export function noticesOf(state: RoomState, online: boolean, actions: NoticeActi
     if (state.media === 'joining') notices.push({ key: 'media', text: r.notice.mediaJoining, tone: 'good' });
     if (state.media === 'refused') notices.push({ key: 'media', text: r.notice.mediaRefused, tone: 'bad' });
     if (state.me && state.quality[state.me] === 'poor' && state.sending.camera && myself(state)?.state === 'in_room') {
-      notices.push({ key: 'poor', text: r.notice.poor, tone: 'warn', action: { label: r.notice.poorAction, run: actions.cameraOff } });
+      notices.push({
+        key: 'poor',
+        text: r.notice.poor,
+        tone: 'warn',
+        action: { label: r.notice.poorAction, run: actions.cameraOff },
+      });
     }
   }
   return notices.slice(0, 2);

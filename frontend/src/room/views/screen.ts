@@ -14,7 +14,12 @@ import { Notices, type NoticeActions } from './notices';
 import { Stage } from './stage';
 import type { TileActions } from './tile';
 
-export type ScreenActions = BoardActions & ControlActions & DrawerActions & TileActions & NoticeActions & EndedActions & { ready(): void };
+export type ScreenActions = BoardActions &
+  ControlActions &
+  DrawerActions &
+  TileActions &
+  NoticeActions &
+  EndedActions & { ready(): void };
 
 /** Which of the room's screens is shown, and what is on it. */
 export class Screen {
@@ -48,8 +53,19 @@ export class Screen {
     this.drawer = new Drawer(boot, actions);
     this.controls = new Controls(actions);
     this.ended = new EndedView(boot, actions);
-    this.frame = h('div', { class: 'frame' }, h('div', { class: 'frame__main' }, this.heading, this.knock.element, this.board.element, this.stage.element), this.drawer.element);
-    const main = h('main', { class: 'room__main', id: 'content', tabindex: '-1' }, this.check.element, this.frame, this.ended.element);
+    this.frame = h(
+      'div',
+      { class: 'frame' },
+      h('div', { class: 'frame__main' }, this.heading, this.knock.element, this.board.element, this.stage.element),
+      this.drawer.element,
+    );
+    const main = h(
+      'main',
+      { class: 'room__main', id: 'content', tabindex: '-1' },
+      this.check.element,
+      this.frame,
+      this.ended.element,
+    );
     this.root = h('div', { class: 'room' }, this.bar.element, this.notices.element, main, this.controls.element);
     place.replaceChildren(this.root);
   }
@@ -70,7 +86,11 @@ export class Screen {
     if (view === 'ended') this.ended.update(state);
     if (framed) {
       // Alone in the room, the board says what is waited for; with somebody else, the pictures are the room.
-      const company = view === 'live' && state.room.participants.some((one) => one.info.participant_id !== state.me && (one.state === 'in_room' || one.state === 'away'));
+      const company =
+        view === 'live' &&
+        state.room.participants.some(
+          (one) => one.info.participant_id !== state.me && (one.state === 'in_room' || one.state === 'away'),
+        );
       const begins = company && this.heading.hidden;
       this.heading.hidden = !company;
       this.board.element.hidden = company;
@@ -82,7 +102,8 @@ export class Screen {
       this.drawer.update(state);
       this.controls.update(state);
       // The button that was pressed to get here is gone with the board: the focus must not fall to the top of the page.
-      if (begins && (document.activeElement === document.body || this.board.element.contains(document.activeElement))) this.heading.focus();
+      if (begins && (document.activeElement === document.body || this.board.element.contains(document.activeElement)))
+        this.heading.focus();
     }
     if (view !== this.view) this.turn(view);
   }

@@ -26,7 +26,16 @@ export function tilesOf(state: RoomState, remote: RemoteMedia, own: Tracks): Key
     };
     const tile = (kind: 'camera' | 'screen'): Keyd => {
       const key = kind === 'camera' ? id : `${id}/screen`;
-      return [key, { ...base, kind, track: tracks?.[kind] ?? null, speaking: kind === 'camera' && state.speaking.includes(id), pinned: state.pinned === key }];
+      return [
+        key,
+        {
+          ...base,
+          kind,
+          track: tracks?.[kind] ?? null,
+          speaking: kind === 'camera' && state.speaking.includes(id),
+          pinned: state.pinned === key,
+        },
+      ];
     };
     items.push(tile('camera'));
     if (shown.screen && !mine) items.push(tile('screen'));
@@ -57,7 +66,12 @@ export class Stage {
     actions: TileActions,
   ) {
     this.element = h('section', { class: 'stage', 'aria-label': r.lead.live });
-    this.tiles = new Keyed(this.element, (_, key) => new Tile(key, actions), (tile, item) => tile.update(item), (tile) => tile.dispose());
+    this.tiles = new Keyed(
+      this.element,
+      (_, key) => new Tile(key, actions),
+      (tile, item) => tile.update(item),
+      (tile) => tile.dispose(),
+    );
   }
 
   update(state: RoomState, remote: RemoteMedia, own: Tracks): void {

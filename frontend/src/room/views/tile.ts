@@ -83,9 +83,13 @@ export class Tile {
     setText(this.name, kind === 'screen' ? r.tile.screenOf(who) : who);
     setText(this.about, kind === 'screen' || mine ? '' : `${r.role[info.role]} · ${info.facility}`);
 
-    const why = state === 'away' ? r.tile.away : !showing || (mine && !item.track) ? r.tile.cameraOff : !item.track ? r.tile.noPicture : '';
+    const why =
+      state === 'away' ? r.tile.away : !showing || (mine && !item.track) ? r.tile.cameraOff : !item.track ? r.tile.noPicture : '';
     this.none.hidden = why === '';
-    this.noneShown.show(why + info.name, () => [h('span', { class: 'tile__initial', 'aria-hidden': 'true' }, initial(info.name)), h('span', {}, why)]);
+    this.noneShown.show(why + info.name, () => [
+      h('span', { class: 'tile__initial', 'aria-hidden': 'true' }, initial(info.name)),
+      h('span', {}, why),
+    ]);
 
     const mark = (shape: Node, label: string, className: string): HTMLElement =>
       h('span', { class: `tile__mark ${className}`, title: label }, shape, h('span', { class: 'visually-hidden' }, label));
@@ -95,7 +99,9 @@ export class Tile {
         ? []
         : [
             !participant.microphone && mark(icon('mic-off'), r.tile.micOff, ''),
-            state === 'away' ? mark(bars('none'), r.tile.away, 'tile__mark--poor') : mark(bars(quality), r.quality[quality], `tile__mark--${quality}`),
+            state === 'away'
+              ? mark(bars('none'), r.tile.away, 'tile__mark--poor')
+              : mark(bars(quality), r.quality[quality], `tile__mark--${quality}`),
           ],
     );
     this.pin.show(item.pinned ? 'minimize-2' : 'pin', item.pinned ? r.tile.unpin(who) : r.tile.pin(who));

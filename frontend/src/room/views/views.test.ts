@@ -21,7 +21,11 @@ const ALL: Permissions = { admit: true, mark_patient: true, remove: true, end_ca
 
 function room(me: string, bodies: RoomEventBody[], permissions: Permissions = ALL): RoomState {
   const events: LoggedEvent[] = log(bodies);
-  const welcomed = reduce(initialState('x', null), { from: 'server', now: 0, message: { type: 'welcome', participant_id: me, permissions, snapshot: null, events } });
+  const welcomed = reduce(initialState('x', null), {
+    from: 'server',
+    now: 0,
+    message: { type: 'welcome', participant_id: me, permissions, snapshot: null, events },
+  });
   return reduce(welcomed, { from: 'local', event: { kind: 'ready' } });
 }
 
@@ -55,8 +59,10 @@ describe('the stage', () => {
   });
 
   test('big is: what I pinned, a screen, the other side, anybody, me', () => {
-    const big = (state: RoomState, side: 'hub' | 'spoke' = 'hub'): string | null => featured(tilesOf(state, new Map(), NONE), side);
-    const pin = (state: RoomState, participant: string): RoomState => reduce(state, { from: 'local', event: { kind: 'pinned', participant } });
+    const big = (state: RoomState, side: 'hub' | 'spoke' = 'hub'): string | null =>
+      featured(tilesOf(state, new Map(), NONE), side);
+    const pin = (state: RoomState, participant: string): RoomState =>
+      reduce(state, { from: 'local', event: { kind: 'pinned', participant } });
     const shared = room('h', full);
     expect(big(pin(shared, 'n'))).toBe('n');
     expect(big(shared)).toBe('s/screen');
@@ -66,13 +72,17 @@ describe('the stage', () => {
   });
 
   test('my tile follows my buttons before the log does', () => {
-    const state = reduce(room('h', inRoom(HUB)), { from: 'local', event: { kind: 'sending', sending: { microphone: true, camera: true, screen: false } } });
+    const state = reduce(room('h', inRoom(HUB)), {
+      from: 'local',
+      event: { kind: 'sending', sending: { microphone: true, camera: true, screen: false } },
+    });
     expect(tilesOf(state, new Map(), NONE)[0]?.[1].participant).toMatchObject({ microphone: true, camera: true });
   });
 });
 
 describe('the end', () => {
-  const ended = (reason: 'finished' | 'interrupted'): RoomState => room('s', [...inRoom(SPOKE), { kind: 'session_ended', reason, by: null }]);
+  const ended = (reason: 'finished' | 'interrupted'): RoomState =>
+    room('s', [...inRoom(SPOKE), { kind: 'session_ended', reason, by: null }]);
 
   test('says why and what comes next, by side', () => {
     expect(endingOf(ended('finished'), 'hub')).toMatchObject({ title: r.ended.finished, next: ['answer', 'worklist'] });
@@ -94,7 +104,9 @@ describe('the end', () => {
 
   test('leaving by oneself is no fault, whatever the socket says', () => {
     const state = reduce(room('s', inRoom(SPOKE)), { from: 'local', event: { kind: 'leaving' } });
-    expect(endingOf(reduce(state, { from: 'local', event: { kind: 'line', line: 'closed', code: 1000 } }), 'spoke')).toMatchObject({ title: r.ended.left, next: ['again', 'case'] });
+    expect(
+      endingOf(reduce(state, { from: 'local', event: { kind: 'line', line: 'closed', code: 1000 } }), 'spoke'),
+    ).toMatchObject({ title: r.ended.left, next: ['again', 'case'] });
   });
 });
 
@@ -109,7 +121,11 @@ describe('notices', () => {
 
   test('at most two, blocked sound first', () => {
     let state = room('s', inRoom(SPOKE));
-    for (const event of [{ kind: 'sound_blocked', blocked: true }, { kind: 'line', line: 'reconnecting' }, { kind: 'media', status: 'rebuilding' }] as const) {
+    for (const event of [
+      { kind: 'sound_blocked', blocked: true },
+      { kind: 'line', line: 'reconnecting' },
+      { kind: 'media', status: 'rebuilding' },
+    ] as const) {
       state = reduce(state, { from: 'local', event });
     }
     expect(keys(state)).toEqual(['sound', 'line']);
@@ -117,7 +133,10 @@ describe('notices', () => {
 
   test('a very weak line offers to step down to sound', () => {
     let state = reduce(room('s', inRoom(SPOKE)), { from: 'local', event: { kind: 'media', status: 'connected' } });
-    state = reduce(state, { from: 'local', event: { kind: 'sending', sending: { microphone: true, camera: true, screen: false } } });
+    state = reduce(state, {
+      from: 'local',
+      event: { kind: 'sending', sending: { microphone: true, camera: true, screen: false } },
+    });
     expect(keys(reduce(state, { from: 'local', event: { kind: 'my_quality', quality: 'poor' } }))).toEqual(['poor']);
   });
 });
