@@ -116,6 +116,8 @@ class Socket(ABC):
         # Whatever stops the writer, a socket that cannot speak must not stay.
         writer.add_done_callback(lambda _done: self.close(CloseCode.TRY_AGAIN_LATER))
         connected = True
+        if self.process.draining:
+            self.close(CloseCode.SERVICE_RESTART)
         try:
             self.opened()
             while self.closing is None:

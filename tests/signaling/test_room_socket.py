@@ -522,6 +522,8 @@ async def test_draining_process_says_so_and_closes_everybody(
     for client in (doctor, inbox):
         assert 0 <= (await client.until_type("draining"))["retry_after_ms"] <= 5000
         assert await client.until_closed() == 1012
+    hasty = await built.visit(world.doctor, f"/ws/rooms/{session.id}/")
+    assert await hasty.until_closed() == 1012
 
 
 # --- media --------------------------------------------------------------------------------------------------------
