@@ -412,10 +412,9 @@ def _log(session: Session, log: list[events.RoomEventBody], *, now: datetime) ->
 
 def _locked(session_id: UUID) -> Session:
     # The request row first, always: the order in which every use case locks.
-    found = Session.objects.filter(id=session_id).values_list("request_id", flat=True).first()
-    if found is None:
+    request = Request.objects.select_for_update(of=("self",)).filter(sessions__id=session_id).first()
+    if request is None:
         raise _no_such_session()
-    request = Request.objects.select_for_update().get(id=found)
     session = Session.objects.select_for_update().get(id=session_id)
     session.request = request  # the locked row; nobody reads it again
     return session
