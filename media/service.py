@@ -6,6 +6,7 @@ network, so a command is done when its method returns.
 
 import asyncio
 import itertools
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from media.io.peer import Peer
 from media.io.port import MediaPort
 from media.io.transport import CONNECT_SECONDS
 from media.room import Room
+
+logger = logging.getLogger(__name__)
 
 TICK = 0.5
 WEAK_SECONDS = 3.0
@@ -203,6 +206,8 @@ class Service:
 
     def peer_connected(self, peer: Peer) -> None:
         """Make the newest connection of a participant the one that counts."""
+        if self._peers.get(peer.connection_id) is not peer:
+            return  # closed in the same moment
         room = self._rooms[peer.room]
         previous = room.current.get(peer.participant)
         if previous is not None and previous.created_at > peer.created_at:
@@ -299,13 +304,19 @@ class Service:
             self._load.lag(now - expected)
             if now - expected > 1:  # the machine slept; do not catch up tick by tick
                 expected = now
-            self._control_rates(TICK)
-            if count % 2 == 0:
-                self._watch(now)
-                for peer in list(self._peers.values()):
-                    if peer.connected:
-                        peer.send_reports(now)
-                self._emit(self._measure_load())
+            try:
+                self._beat(now, second=count % 2 == 0)
+            except Exception:  # a bug in one beat must not stop the clock of all rooms
+                logger.exception("a beat of the media service failed")
+
+    def _beat(self, now: float, *, second: bool) -> None:
+        self._control_rates(TICK)
+        if second:
+            self._watch(now)
+            for peer in list(self._peers.values()):
+                if peer.connected:
+                    peer.send_reports(now)
+            self._emit(self._measure_load())
 
     def _control_rates(self, seconds: float) -> None:
         for room in self._rooms.values():
@@ -322,7 +333,7 @@ class Service:
                 self._close(peer, "expired")
             elif peer.connected:
                 self._watch_silence(peer, peer.silence(now))
-            elif not peer.answered and now - peer.created_at > ANSWER_SECONDS + CONNECT_SECONDS:
+            elif now - peer.created_at > ANSWER_SECONDS + CONNECT_SECONDS:
                 self._close(peer, "failed")
         for room in list(self._rooms.values()):
             room.watch_screens(now)

@@ -5,6 +5,7 @@ in the same call. Nothing is queued, so audio never waits behind video.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -18,6 +19,8 @@ from media.core.sdp import Answer, make_offer
 from media.core.slot import Slot
 from media.io.port import MediaPort
 from media.io.transport import ConnectFailed, PeerTransport
+
+logger = logging.getLogger(__name__)
 
 MAX_SSRCS = 12  # a browser uses three; more is a flood
 MAX_PACKETS = 750  # in one rate interval of half a second
@@ -144,6 +147,9 @@ class Peer:
             await self._transport.connect(answer)
         except ConnectFailed:
             self._events.peer_over(self, "failed")
+        except Exception:
+            logger.exception("setting up a connection failed")
+            self._events.peer_over(self, "failed")
         else:
             if not self.closed:
                 self.connected = True
@@ -151,10 +157,6 @@ class Peer:
 
     def _lost(self, reason: str) -> None:
         self._events.peer_over(self, "left" if reason == "closed" else "lost")
-
-    @property
-    def answered(self) -> bool:
-        return self._answer is not None
 
     @property
     def stun_rtt(self) -> float:

@@ -321,6 +321,14 @@ async def test_an_answer_that_never_connects_fails_in_time(
     await browser.ice.stop()
 
 
+async def test_an_offer_nobody_answers_is_withdrawn(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(service, "CONNECT_SECONDS", 0.2)
+    await node.nodes.join(node.name, "anna-1", grant("room", "anna"))
+    over = await node.event(control.Disconnected, connection_id="anna-1")
+    assert over.reason == "failed"
+
+
 async def test_the_load_counts_rooms_connections_and_packets(node: Node) -> None:
     async with joined(node, "anna") as anna, joined(node, "binh") as binh, talking(anna):
         await binh.wait_for(lambda b: len(b.packets) > 3)
