@@ -115,7 +115,8 @@ def _pytest(*arguments: str, variables: dict[str, str] | None = None) -> None:
 
 
 def _python_tests() -> None:
-    _pytest("-m", "not e2e and not kill", "-n", "2")
+    run.ensure_translations()
+    _pytest("-m", "not e2e and not kill and not firefox", "-n", "2")
 
 
 def _frontend_static() -> None:
@@ -141,6 +142,15 @@ def _browser_tests() -> None:
     _pytest("-m", "e2e or kill", variables=browser.environment())
 
 
+def _firefox_tests() -> None:
+    """In a network of its own, whose one address Firefox takes for a real one."""
+    frontend.ensure_build()
+    run.ensure_translations()
+    pytest = [str(venv_python()), "-m", "pytest", "-q", "-m", "firefox"]
+    variables = {**browser.environment(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    _call([str(venv_python()), "-m", "tests.support.apart", *pytest], variables=variables)
+
+
 STATIC = (
     Check("lint", "style and formatting (ruff)", _lint),
     Check("types", "types (mypy --strict)", lambda: _tool("mypy", *_PACKAGES)),
@@ -155,5 +165,6 @@ ALL = (
     *STATIC,
     Check("python", "unit and integration tests on real PostgreSQL and Valkey", _python_tests),
     Check("frontend", "frontend tests", _frontend_tests),
-    Check("browser", "the main job and the kill tests in real browsers", _browser_tests),
+    Check("browser", "the main job and the kill tests in Chromium", _browser_tests),
+    Check("firefox", "one call between Chromium and Firefox", _firefox_tests),
 )

@@ -253,5 +253,7 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "websockets": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
+        # It prints a traceback for each hint that Redis could not take; our own line says it once.
+        "channels_redis": {"level": "CRITICAL"},
     },
 }

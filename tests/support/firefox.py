@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import tempfile
+import threading
+from collections.abc import Coroutine
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -143,3 +145,38 @@ class Firefox:
             raise RuntimeError(f"{method}: {message['message']}")
         result: dict[str, Any] = message["result"]
         return result
+
+
+class SyncFirefox:
+    """The same for tests that also drive a Chromium: a loop of its own in a thread of its own."""
+
+    def __init__(self, executable: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._firefox = Firefox(executable)
+
+    def __enter__(self) -> Self:
+        self._run(self._firefox.__aenter__())
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self._run(self._firefox.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    def goto(self, url: str) -> None:
+        self._run(self._firefox.goto(url))
+
+    def evaluate(self, expression: str) -> Any:
+        return self._run(self._firefox.evaluate(expression))
+
+    def wait_for(self, expression: str, seconds: float = 30) -> Any:
+        return self._run(self._firefox.wait_for(expression, seconds))
+
+    def screenshot(self, path: Path) -> None:
+        self._run(self._firefox.screenshot(path))
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
