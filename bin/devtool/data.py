@@ -15,6 +15,7 @@ from .paths import CACHE, ROOT, digest, venv_python
 from .supervisor import Supervisor
 
 _YOUNG_SECONDS = 3600.0  # a prepared copy this young may be in use by another test run
+_ABOVE = {"web", "api", "selftest"}  # pages and interfaces write nothing by themselves
 _SOURCES = {".py", ".json", ".csv", ".toml", ".jpg", ".png", ".pdf"}
 
 
@@ -96,9 +97,12 @@ def _copy(source: Path, target: Path) -> None:
 
 def _fingerprint(options: Options) -> str:
     """Changes whenever what migrations or the demonstration write may change."""
+    packages = [
+        path for path in (*(ROOT / "telehealth").iterdir(), ROOT / "scheduling") if path.name not in _ABOVE
+    ]
     sources = [
         path
-        for package in (ROOT / "telehealth", ROOT / "scheduling")
+        for package in packages
         for path in package.rglob("*")
         if path.suffix in _SOURCES and path.is_file()
     ]
