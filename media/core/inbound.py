@@ -89,9 +89,9 @@ class InboundStream:
             self._out_of_order(packet, skipped, now)
         payload = packet.payload
         self.last_at = now
-        self.octets += len(payload)
+        self.octets += packet.size
         self.payload_type = packet.payload_type
-        if not payload:
+        if not packet.size:
             return True
         if packet.profile:
             # Extension ids are the same for everybody, but `mid` names a line of the publisher's and must not travel.
@@ -104,7 +104,7 @@ class InboundStream:
             if picture.id_bits:
                 packet.picture = picture
                 packet.lead = payload[0] << 8 | payload[1]
-                packet.body = payload[picture.rest :]
+                packet.payload = payload[picture.rest :]
             if picture.keyframe:
                 packet.keyframe = True
                 self.keyframes.arrived()

@@ -24,13 +24,13 @@ class BadPacket(ValueError):
 class Packet:
     """One RTP packet, made by `parse`.
 
-    `marker` is 0x80 or 0. `extension` is the raw block behind the extension header, `payload` is without padding.
-    `forwarded_extension` is what viewers get (with its 4-byte header, empty when none). `picture`, `keyframe`, `lead` (the
-    first two payload bytes) and `body` (the part of the payload that is the same for every viewer) are set for VP8.
+    `marker` is 0x80 or 0. `extension` is the raw block behind the extension header; `payload` is without padding, `size`
+    bytes long. `forwarded_extension` is what viewers get (with its 4-byte header, empty when none). For VP8 `picture`,
+    `keyframe` and `lead` (the first two payload bytes) are set when it is prepared, and `payload` is cut to what is the same
+    for every viewer: it is kept in histories, so it is kept once.
     """
 
     __slots__ = (
-        "body",
         "extension",
         "forwarded_extension",
         "keyframe",
@@ -41,11 +41,11 @@ class Packet:
         "picture",
         "profile",
         "sequence",
+        "size",
         "ssrc",
         "timestamp",
     )
 
-    body: bytes
     extension: bytes
     forwarded_extension: bytes
     keyframe: bool
@@ -56,6 +56,7 @@ class Packet:
     picture: Picture | None
     profile: int
     sequence: int
+    size: int
     ssrc: int
     timestamp: int
 
@@ -101,7 +102,8 @@ def parse(data: bytes) -> Packet:
         raise BadPacket("RTP header runs over the end of the packet")
     packet.payload_type = b1 & 0x7F
     packet.marker = b1 & 0x80
-    packet.payload = packet.body = data[offset:size]
+    packet.payload = data[offset:size]
+    packet.size = size - offset
     packet.forwarded_extension = b""
     packet.picture = None
     packet.keyframe = False

@@ -103,7 +103,7 @@ class Slot:
         """Return the packet as this viewer gets it, or None when the viewer does not."""
         marker = packet.marker
         if stream is not self.current:
-            if stream is not self.target or packet.payload_type not in self.accepts or not packet.payload:
+            if stream is not self.target or packet.payload_type not in self.accepts or not packet.size:
                 return None
             if self.video:
                 if not packet.keyframe:
@@ -112,7 +112,7 @@ class Slot:
                 marker = 0x80
             self._switch(stream, packet, now)
         sequences = self._sequences
-        size = len(packet.payload)
+        size = packet.size
         if not size and sequences.leave_out(packet.sequence):
             return None
         sequence = sequences.map(packet.sequence)
@@ -203,14 +203,14 @@ class Slot:
                     head = _WITH_ID_AND_TL0.pack(
                         0x80, second, sequence, timestamp, self.ssrc, packet.lead, picture_id, tl0
                     )
-                return head + packet.body
+                return head + packet.payload
             if tl0 is None:
                 extension += _ID.pack(packet.lead, picture_id)
             else:
                 extension += _ID_AND_TL0.pack(packet.lead, picture_id, (tl0 + offsets[2]) & 0xFF)
-        elif not packet.payload:
+        elif not packet.size:
             return padding_packet(
                 payload_type=packet.payload_type, sequence=sequence, timestamp=timestamp, ssrc=self.ssrc
             )
         first = 0x90 if extension else 0x80
-        return HEADER.pack(first, second, sequence, timestamp, self.ssrc) + extension + packet.body
+        return HEADER.pack(first, second, sequence, timestamp, self.ssrc) + extension + packet.payload
