@@ -320,15 +320,12 @@ export class RoomApp {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      event.repeat ||
-      isTyping(event.target) ||
-      document.querySelector('dialog[open]')
-    )
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector('dialog[open]')) return;
+    if (isTyping(event.target)) {
+      // Out of the text first (it is kept), a second Esc closes the drawer.
+      if (event.key === 'Escape' && !event.isComposing) this.screen.leaveText();
       return;
+    }
     const view = viewOf(this.store.state);
     if (view === 'ended') return;
     const inFrame = view !== 'check';

@@ -80,6 +80,11 @@ export class Controls {
     if (!('getDisplayMedia' in (navigator.mediaDevices ?? {}))) this.share.element.hidden = true;
   }
 
+  /** Where the focus goes when the drawer closes under it. */
+  focusCase(): void {
+    this.case.element.focus();
+  }
+
   update(state: RoomState): void {
     const { microphone, camera, screen } = state.sending;
     this.microphone.show(microphone ? 'mic' : 'mic-off', microphone ? r.controls.mute : r.controls.unmute, microphone);

@@ -95,6 +95,10 @@ export class Drawer {
     }
   }
 
+  focusTab(): void {
+    this.tabs[this.chatPanel.hidden ? 'case' : 'chat'].focus();
+  }
+
   focusChat(): void {
     this.chat.focus();
   }

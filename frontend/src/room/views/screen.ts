@@ -99,8 +99,10 @@ export class Screen {
       this.stage.element.classList.toggle('stage--self', !company);
       this.board.update(state);
       this.stage.update(state, remote, this.local.tracks);
+      const wasInDrawer = this.drawer.element.contains(document.activeElement);
       this.drawer.update(state);
       this.controls.update(state);
+      if (wasInDrawer && state.drawer === null) this.controls.focusCase();
       // The button that was pressed to get here is gone with the board: the focus must not fall to the top of the page.
       if (begins && (document.activeElement === document.body || this.board.element.contains(document.activeElement)))
         this.heading.focus();
@@ -114,6 +116,11 @@ export class Screen {
     if (second === this.second) return;
     this.second = second;
     this.bar.tick();
+  }
+
+  /** From a text field of the drawer to the drawer's tab. */
+  leaveText(): void {
+    this.drawer.focusTab();
   }
 
   focusChat(): void {
