@@ -40,7 +40,8 @@ export class CheckView {
         this.noPicture,
         h('div', { class: 'preview__toggles' }, this.microphone.element, this.camera.element),
       ),
-      h('div', { class: 'check__side' }, this.choice.element, h('div', { class: 'check__enter' }, this.who, enter)),
+      h('div', { class: 'check__enter' }, this.who, enter),
+      h('div', { class: 'check__side' }, this.choice.element),
     );
   }
 
