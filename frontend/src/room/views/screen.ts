@@ -56,7 +56,8 @@ export class Screen {
     this.frame = h(
       'div',
       { class: 'frame' },
-      h('div', { class: 'frame__main' }, this.heading, this.knock.element, this.board.element, this.stage.element),
+      // Scrolls on a small window, so the keyboard must reach it.
+      h('div', { class: 'frame__main', tabindex: '0' }, this.heading, this.knock.element, this.board.element, this.stage.element),
       this.drawer.element,
     );
     const main = h(
