@@ -62,7 +62,7 @@ def check(someone: Person, name: str) -> list[str]:
 
 
 def slug(address: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", address.split("?")[0] + address.partition("=")[2]).strip("-") or "home"
+    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"[?]\w+=", "-", address)).strip("-") or "home"
 
 
 @pytest.fixture
