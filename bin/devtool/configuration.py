@@ -52,6 +52,9 @@ def environment(
         own = _own_addresses() if options.host == "0.0.0.0" else [options.host]
         names = [*names, socket.gethostname(), *own]
         announced = own or announced
+    elif options.durable:
+        # Firefox on this machine offers no loopback address of its own and needs another way to the relay.
+        announced = [*announced, *_own_addresses()]
     defaults = {
         "TELEHEALTH_ENV": "development",
         "DEMONSTRATION": "1",

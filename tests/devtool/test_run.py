@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devtool import environment
-from devtool.configuration import Options
+from devtool.configuration import Options, _own_addresses
 from devtool.configuration import environment as variables
 from devtool.console import Failure
 from devtool.paths import ROOT
@@ -21,7 +21,7 @@ ADDRESSES = Addresses("postgresql:///telehealth?host=/s", "unix:///s/valkey.sock
 
 
 def test_variables_of_a_development_start(tmp_path: Path) -> None:
-    made = variables(Options(port=8100, media_port=8201, state=tmp_path), ADDRESSES, given={})
+    made = variables(Options(port=8100, media_port=8201, state=tmp_path, durable=False), ADDRESSES, given={})
 
     secrets = {name: made.pop(name) for name in ("SECRET_KEY", "MEDIA_SECRET")}
     path = made.pop("PATH")
@@ -42,6 +42,12 @@ def test_variables_of_a_development_start(tmp_path: Path) -> None:
     assert path == f"{ROOT / 'var' / 'venv' / 'bin'}:/usr/bin:/bin"
     assert min(len(value) for value in secrets.values()) >= 32
     assert len(set(secrets.values())) == 2
+
+
+def test_a_start_for_people_announces_the_machines_own_address_too(tmp_path: Path) -> None:
+    made = variables(Options(state=tmp_path), ADDRESSES, given={})
+
+    assert made["MEDIA_ANNOUNCE"].split(",") == ["127.0.0.1", *_own_addresses()]
 
 
 def test_secrets_are_the_same_at_the_next_start(tmp_path: Path) -> None:
