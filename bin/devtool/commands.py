@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--state", type=Path, default=VAR)
     one.set_defaults(action=_selftest)
 
-    one = add("bench", "Measure: media, join or signaling.")
+    one = add("bench", "Measure: media, join, signaling or kill.")
     one.add_argument("name")
     one.add_argument("--json", action="store_true")
     one.set_defaults(action=_bench)

@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Person
+from tests.support.media import expect_media
 
 HUB = "Bệnh viện Hữu nghị Đa khoa Nghệ An"
 QUESTIONS = (
@@ -118,6 +119,25 @@ def answer(specialist: Person) -> None:
 
 def end_for_all(someone: Person) -> None:
     someone.page.get_by_role("button", name=re.compile("Kết thúc")).click()
+
+
+def meet(doctor: Person, specialist: Person, patient: str) -> str:
+    """Take two people from their lists into a live call; returns the case's address."""
+    create_patient(doctor, patient)
+    case = write_request(doctor)
+    code = submit(doctor)
+    specialist.page.goto("/")
+    specialist.page.get_by_role("button", name=f"Nhận ca {code}").click()
+    expect(specialist.page.get_by_text("Anh/chị đã nhận ca này")).to_be_visible()
+    doctor.page.get_by_role("button", name="Mở phòng hội chẩn").click()
+    doctor.page.wait_for_url("**/rooms/**")
+    enter_waiting_room(doctor)
+    specialist.page.goto(doctor.page.url)
+    enter_waiting_room(specialist)
+    admit(specialist, "BSCKI. Vừ Bá Lềnh")
+    for someone in (doctor, specialist):
+        expect_media(someone.page, videos=1, audios=1, seconds=30)
+    return case
 
 
 def leave_for_all(someone: Person) -> None:

@@ -35,20 +35,7 @@ class Call:
 def call(platform: Platform, visitor: Callable[..., Person]) -> Iterator[Call]:
     """People whose consoles may complain: parts of the platform die on purpose."""
     doctor, specialist = visitor("bs.kyson"), visitor("bs.timmach")
-    steps.create_patient(doctor, f"Lầu Bá {time.monotonic_ns() % 100_000}")
-    steps.write_request(doctor)
-    code = steps.submit(doctor)
-    specialist.page.goto("/")
-    specialist.page.get_by_role("button", name=f"Nhận ca {code}").click()
-    expect(specialist.page.get_by_text("Anh/chị đã nhận ca này")).to_be_visible()
-    doctor.page.get_by_role("button", name="Mở phòng hội chẩn").click()
-    doctor.page.wait_for_url("**/rooms/**")
-    steps.enter_waiting_room(doctor)
-    specialist.page.goto(doctor.page.url)
-    steps.enter_waiting_room(specialist)
-    steps.admit(specialist, "BSCKI. Vừ Bá Lềnh")
-    for someone in (doctor, specialist):
-        expect_media(someone.page, videos=1, audios=1, seconds=30)
+    steps.meet(doctor, specialist, f"Lầu Bá {time.monotonic_ns() % 100_000}")
     steps.open_chat(doctor)
     steps.open_chat(specialist)
     yield Call(platform, doctor, specialist)
