@@ -14,6 +14,7 @@ from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import Membership, User
 from telehealth.audit.log import find_breaks
 from telehealth.audit.models import AuditEntry
+from telehealth.audit.words import object_words, words_of
 from telehealth.consultations.models import Request
 from telehealth.core.errors import NotAllowed
 from telehealth.facilities.enums import FacilityKind
@@ -36,6 +37,16 @@ class NamedEntry:
     entry: AuditEntry
     who: str
     where: str
+
+    @property
+    def what(self) -> str:
+        """What was done, in the reader's language."""
+        return words_of(self.entry.action)
+
+    @property
+    def done_to(self) -> str:
+        """The kind of thing it was done to, in the reader's language."""
+        return object_words(self.entry.object_type)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from telehealth.audit.words import position_of, words_of
+
 
 class AuditFilter(forms.Form):
     """What an auditor looks for. Every field may stay empty."""
@@ -23,4 +25,5 @@ class AuditFilter(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["action"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Tất cả")), *((name, name) for name in actions)]
+        known = sorted(actions, key=position_of)
+        field.choices = [("", _("Tất cả")), *((code, words_of(code)) for code in known)]

@@ -1,0 +1,71 @@
+"""What the codes of the audit log mean, in words for people. The log itself keeps codes: they stay when words change."""
+
+from django.utils.translation import pgettext_lazy
+
+# In the order of a case, for the auditor's filter. The words of an action no longer recorded stay: the log keeps its entries.
+ACTIONS = {
+    "user.signed_in": pgettext_lazy("audit", "Đăng nhập"),
+    "user.signed_out": pgettext_lazy("audit", "Đăng xuất"),
+    "user.sign_in_failed": pgettext_lazy("audit", "Đăng nhập không thành công"),
+    "hat.chosen": pgettext_lazy("audit", "Chọn vai trò làm việc"),
+    "membership.ended": pgettext_lazy("audit", "Ngừng vai trò của một người"),
+    "patient.searched": pgettext_lazy("audit", "Tìm người bệnh"),
+    "patient.created": pgettext_lazy("audit", "Tạo hồ sơ người bệnh"),
+    "patient.viewed": pgettext_lazy("audit", "Xem hồ sơ người bệnh"),
+    "patient.opened_by_number": pgettext_lazy("audit", "Mở hồ sơ bằng số giấy tờ"),
+    "patient.viewed_by_patient": pgettext_lazy("audit", "Người bệnh xem hồ sơ của mình"),
+    "request.created": pgettext_lazy("audit", "Lập yêu cầu"),
+    "request.submitted": pgettext_lazy("audit", "Gửi yêu cầu"),
+    "request.viewed": pgettext_lazy("audit", "Xem ca"),
+    "request.claimed": pgettext_lazy("audit", "Nhận ca"),
+    "request.room_opened": pgettext_lazy("audit", "Mở trang phòng hội chẩn"),
+    "request.signed": pgettext_lazy("audit", "Ký kết luận"),
+    "request.decided": pgettext_lazy("audit", "Ghi quyết định điều trị"),
+    "request.cancelled": pgettext_lazy("audit", "Hủy yêu cầu"),
+    "request.closed": pgettext_lazy("audit", "Đóng ca"),
+    "session.opened": pgettext_lazy("audit", "Mở phòng hội chẩn"),
+    "session.arrived": pgettext_lazy("audit", "Đến phòng chờ"),
+    "session.admitted": pgettext_lazy("audit", "Mời một người vào phòng"),
+    "session.entered": pgettext_lazy("audit", "Vào phòng hội chẩn"),
+    "session.patient_marked": pgettext_lazy("audit", "Ghi người bệnh có mặt hay không"),
+    "session.left": pgettext_lazy("audit", "Rời phòng hội chẩn"),
+    "session.removed": pgettext_lazy("audit", "Mời một người ra khỏi phòng"),
+    "session.ended": pgettext_lazy("audit", "Kết thúc cuộc hội chẩn"),
+    "session.abandoned": pgettext_lazy("audit", "Đóng phòng bỏ trống"),
+    "document.stored": pgettext_lazy("audit", "Lưu tài liệu"),
+    "document.viewed": pgettext_lazy("audit", "Xem tài liệu"),
+    "document.viewed_by_patient": pgettext_lazy("audit", "Người bệnh xem biên bản của mình"),
+    "minutes.issued": pgettext_lazy("audit", "Lập biên bản hội chẩn"),
+    "audit.viewed": pgettext_lazy("audit", "Xem nhật ký truy cập"),
+    "audit.checked": pgettext_lazy("audit", "Kiểm tra chuỗi nhật ký"),
+    "selftest.began": pgettext_lazy("audit", "Bắt đầu tự kiểm tra"),
+    "selftest.ended": pgettext_lazy("audit", "Kết thúc tự kiểm tra"),
+}
+
+OBJECT_TYPES = {
+    "audit": pgettext_lazy("audit", "Nhật ký truy cập"),
+    "document": pgettext_lazy("audit", "Tài liệu"),
+    "facility": pgettext_lazy("audit", "Cơ sở"),
+    "membership": pgettext_lazy("audit", "Vai trò"),
+    "minutes": pgettext_lazy("audit", "Biên bản hội chẩn"),
+    "patient": pgettext_lazy("audit", "Người bệnh"),
+    "request": pgettext_lazy("audit", "Ca"),
+    "user": pgettext_lazy("audit", "Tài khoản"),
+}
+
+_POSITIONS = {action: position for position, action in enumerate(ACTIONS)}
+
+
+def words_of(action: str) -> str:
+    """Return what was done, in the reader's language; the code itself when it has no words."""
+    return str(ACTIONS.get(action, action))
+
+
+def object_words(object_type: str) -> str:
+    """Return what kind of thing it was done to, in the reader's language; the code itself when it has no words."""
+    return str(OBJECT_TYPES.get(object_type, object_type))
+
+
+def position_of(action: str) -> tuple[int, str]:
+    """Return a sort key: the order of a case, then actions without words by code."""
+    return _POSITIONS.get(action, len(_POSITIONS)), action
