@@ -14,6 +14,7 @@ a process killed here is started again by the same supervisor.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -174,14 +175,22 @@ class Platform:
 
 
 def _free_ports() -> tuple[int, int]:
-    """A free TCP port for the pages; a free UDP port whose lower neighbour is free for TCP, for the relay."""
-    with socket.socket() as web:
-        web.bind(("127.0.0.1", 0))
-        while True:
-            with socket.socket(type=socket.SOCK_DGRAM) as media, socket.socket() as control:
-                media.bind(("0.0.0.0", 0))
-                try:
-                    control.bind(("127.0.0.1", media.getsockname()[1] - 1))
-                except OSError:
-                    continue
-                return web.getsockname()[1], media.getsockname()[1]
+    """A TCP port for the pages; a UDP port whose lower neighbour is free for TCP, for the relay.
+
+    Below the range from which the kernel deals ports to outgoing connections: one of those would be free now and
+    taken when the relay starts.
+    """
+    while True:
+        first = random.randrange(20_000, 32_000, 4)
+        with (
+            socket.socket() as web,
+            socket.socket() as control,
+            socket.socket(type=socket.SOCK_DGRAM) as media,
+        ):
+            try:
+                web.bind(("127.0.0.1", first))
+                control.bind(("127.0.0.1", first + 1))
+                media.bind(("0.0.0.0", first + 2))
+            except OSError:
+                continue
+            return first, first + 2
