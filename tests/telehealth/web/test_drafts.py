@@ -163,3 +163,9 @@ def test_a_sent_request_opens_as_a_case(world: World, sign_in: SignIn) -> None:
     submit_request(hat=world.doctor, request_id=draft.id, now=NOW)
     response = sign_in(world.doctor).get(f"/requests/{draft.id}/edit/")
     assert response.headers["Location"] == f"/requests/{draft.id}/"
+
+
+def test_what_is_missing_is_asked_for_again_after_every_autosave(world: World, sign_in: SignIn) -> None:
+    draft = make_draft(world)
+    html = sign_in(world.doctor).get(f"/requests/{draft.id}/edit/").content.decode()
+    assert f'hx-get="/requests/{draft.id}/missing/" hx-trigger="autosaved from:closest .split"' in html

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { putDraft, startAutosave } from '.';
+import { flushAll, putDraft, startAutosave } from '.';
 import { fieldsOf, readFields, writeFields } from './fields';
 
 const FORM = `
@@ -70,6 +70,30 @@ describe('on the page', () => {
       ],
     });
     expect(document.querySelector('[data-autosave-state]')?.textContent).toBe('Chưa lưu…');
+  });
+
+  test('an acknowledged save is told to the page, with the new version already in place', async () => {
+    vi.stubGlobal('fetch', async () => Response.json({ version: 4, saved_at: '2026-11-24T14:03:00+07:00' }));
+    startAutosave();
+    const told = new Promise((resolve) =>
+      document.body.addEventListener('autosaved', () => resolve(form().dataset['version']), { once: true }),
+    );
+    history().value = 'đau ngực';
+    form().dispatchEvent(new Event('input'));
+    expect(await flushAll()).toBe(true);
+    expect(await told).toBe('4');
+  });
+
+  test('fields swapped in by the server are saved too; sentences swapped in are not', () => {
+    startAutosave();
+    const part = document.createElement('div');
+    form().append(part);
+    part.innerHTML = '<p>112 nhịp/phút</p>';
+    part.dispatchEvent(new CustomEvent('htmx:afterSwap', { bubbles: true }));
+    expect(localStorage.getItem(KEY)).toBeNull();
+    part.innerHTML = '<select name="hub"><option value="7" selected></option></select>';
+    part.dispatchEvent(new CustomEvent('htmx:afterSwap', { bubbles: true }));
+    expect((JSON.parse(localStorage.getItem(KEY) ?? '') as { fields: unknown }).fields).toContainEqual(['hub', '7']);
   });
 
   test('after a reload the draft is back', () => {

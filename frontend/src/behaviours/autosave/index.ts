@@ -4,6 +4,7 @@
  * PUT form-encoded fields + `version` → `{"version": 4, "saved_at": "2026-11-24T14:03:00+07:00"}`; 409
  * `{"code", "text", "version", "values"}` shows both versions; 400/422 `{"code", "text"}`; 401 = signed out, as is
  * 403 `csrf.failed`; another 403 is a refusal.
+ * Every save the server acknowledged is told as `autosaved` on the form, bubbling: what is shown of the saved draft refreshes.
  * Until the server has acknowledged, a copy stays in localStorage under the person's own key, and comes back after a reload.
  */
 
@@ -82,6 +83,7 @@ function show(form: HTMLFormElement, saver: () => Saver, state: SaveState): void
   form.dataset['version'] = String(saver().version);
   const hidden = form.elements.namedItem('version');
   if (hidden instanceof HTMLInputElement) hidden.value = String(saver().version);
+  if (state.kind === 'saved') form.dispatchEvent(new CustomEvent('autosaved', { bubbles: true }));
   if (state.kind === 'conflict') {
     const theirs = fieldsOf(state.values);
     showConflict(form, state.text, theirs, (keepMine) => {
@@ -113,6 +115,10 @@ function attach(form: HTMLFormElement): void {
   savers.set(form, saver);
   form.addEventListener('input', () => saver.changed());
   form.addEventListener('rows-changed', () => saver.changed());
+  // Fields that came from the server may hold a choice nobody typed, made after the last save.
+  form.addEventListener('htmx:afterSwap', (event) => {
+    if ((event.target as Element).querySelector('[name]')) saver.changed();
+  });
   form.addEventListener(
     'submit',
     (event) => {
