@@ -50,6 +50,7 @@ def write_request(doctor: Person, *, urgency: str = "Khẩn", specialty: str = "
     # The only hub linked to this spoke for the specialty is chosen by itself.
     expect(page.get_by_label("Bệnh viện nhận").locator("option:checked")).to_have_text(HUB)
     expect(page.locator("[data-autosave-state]").first).to_contain_text("Đã lưu")
+    expect(page.get_by_label("Đo lúc").first).not_to_have_value("")
     expect(page.locator("#missing")).to_have_text("Đã đủ thông tin để gửi.")
     return page.url.removesuffix("edit/")
 

@@ -1,6 +1,7 @@
 import { startAutosave } from './autosave';
 import { startHtmx } from './htmx';
 import { startInbox } from './inbox';
+import { startNow } from './now';
 import { startRepeatRows } from './repeat-rows';
 import { startShell } from './shell';
 import { startTime } from './time';
@@ -12,6 +13,7 @@ export function startPage(): void {
   startHtmx();
   startShell();
   startRepeatRows();
+  startNow();
   startAutosave();
   startUndo();
   startUploads();

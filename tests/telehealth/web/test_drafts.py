@@ -169,3 +169,9 @@ def test_what_is_missing_is_asked_for_again_after_every_autosave(world: World, s
     draft = make_draft(world)
     html = sign_in(world.doctor).get(f"/requests/{draft.id}/edit/").content.decode()
     assert f'hx-get="/requests/{draft.id}/missing/" hx-trigger="autosaved from:closest .split"' in html
+
+
+def test_the_time_of_vital_signs_carries_the_hospitals_zone(world: World, sign_in: SignIn) -> None:
+    draft = make_draft(world)
+    html = sign_in(world.doctor).get(f"/requests/{draft.id}/edit/").content.decode()
+    assert 'name="vital_measured_at" data-now="Asia/Ho_Chi_Minh"' in html
