@@ -118,6 +118,8 @@ def platform_programs(options: Options, variables: dict[str, str]) -> list[Progr
 @contextmanager
 def _supervised(file: StateFile) -> Iterator[Supervisor]:
     """A supervisor for the length of a block, ended by Ctrl-C, SIGTERM or a lost terminal."""
+    # Ctrl-C too: a shell that starts us in the background has it ignored, and we would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.default_int_handler)
     supervisor = Supervisor(report=complain, changed=file.note_pids)

@@ -103,18 +103,14 @@ class Firefox:
         return None if value is None else json.loads(value)
 
     async def wait_for(self, expression: str, seconds: float = 15) -> Any:
-        """Wait until an expression is true in the page and return its value."""
-        poll = f"""new Promise((resolve, reject) => {{
-            const until = performance.now() + {seconds * 1000};
-            const look = async () => {{
-                const value = await ({expression});
-                if (value) resolve(value);
-                else if (performance.now() > until) reject(new Error('never true: ' + {json.dumps(expression)}));
-                else setTimeout(look, 50);
-            }};
-            look();
-        }})"""
-        return await self.evaluate(poll)
+        """Wait until an expression is true in the page, whichever page that is by then, and return its value."""
+        async with asyncio.timeout(seconds):
+            while True:
+                # A page that is being left answers with an error, or not at all.
+                with contextlib.suppress(RuntimeError, TimeoutError):
+                    if value := await asyncio.wait_for(self.evaluate(expression), 5):
+                        return value
+                await asyncio.sleep(0.1)
 
     async def screenshot(self, path: Path) -> None:
         import base64
