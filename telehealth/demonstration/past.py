@@ -10,26 +10,13 @@ from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import Membership
 from telehealth.consultations.domain import opinions, requests, sessions
 from telehealth.consultations.domain.requests import DraftContent, VitalSignsEntry
-from telehealth.consultations.models import Participant, Request
+from telehealth.consultations.models import SUMMARY_FIELDS, Participant, Request
 from telehealth.demonstration.cases import Case, Vitals
 from telehealth.demonstration.ids import demonstration_id
 from telehealth.records.models import Patient
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-_SUMMARY = (
-    "chief_complaint",
-    "history_of_present_illness",
-    "past_history",
-    "allergies",
-    "examination",
-    "investigations",
-    "provisional_diagnosis",
-    "icd10",
-    "management_done",
-    "clinical_course",
-    "current_medicines",
-    "local_resources",
-)
+_SUMMARY = tuple(name for name in SUMMARY_FIELDS if name != "record_number")  # given apart
 
 
 def local_time(case: Case, today: date, minutes: int) -> datetime:
