@@ -5,6 +5,7 @@ import daphne.server  # isort: skip
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from argparse import ArgumentParser
@@ -104,6 +105,11 @@ class Command(BaseCommand):
         server.run()
         if server.failed:
             raise CommandError(f"Cannot listen on {host}:{port}: {server.failed}. Is it in use?")
+        # A request's thread may wait for the loop that has just ended, and Python would wait for that thread for ever.
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 class _Shutdown:
