@@ -80,6 +80,8 @@ async def web(folder: Path) -> AsyncIterator[Web]:
         if database.netloc
         else os.environ["DATABASE_URL"].replace(database.path, f"/{name}", 1),
         "ALLOWED_ORIGINS": f"http://127.0.0.1:{port}",
+        # The one this process hints to: a parallel worker's settings may be older than its environment.
+        "REDIS_URL": settings.REDIS_URL,
         "MEDIA_NODES": "ws://127.0.0.1:9/control",
     }
     log = folder / "web.log"
