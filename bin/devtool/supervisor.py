@@ -13,7 +13,8 @@ from .processes import Program, await_ready, last_lines, signal_group, spawn, st
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 5.0
-_STEADY_SECONDS = 30.0  # after this long a process counts as healthy again
+# After this long a process counts as healthy again: a call must not wait for an old failure.
+_STEADY_SECONDS = 5.0
 
 
 @dataclass
