@@ -11,7 +11,7 @@ export class DeviceChoice {
   private readonly causes: Rendered;
   private readonly level = h(
     'div',
-    { class: 'meter', role: 'meter', 'aria-label': r.check.level, 'aria-valuemin': 0, 'aria-valuemax': 100 },
+    { class: 'meter', role: 'meter', 'aria-label': r.check.level, 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': 0 },
     h('span', { class: 'meter__bar' }),
   );
   private readonly over = new AbortController();
