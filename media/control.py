@@ -37,7 +37,9 @@ class SlotSource(ControlMessage):
 class Join(ControlMessage):
     """Make a connection for the participant the grant names and answer with the one `Offer`.
 
-    A second connection of the same participant replaces the first as soon as it is connected (make before break).
+    With the grant of somebody who has not been admitted it stands by: it comes up (`Connected`), but nothing is forwarded to
+    or from it, and it takes no place in the room. A second connection of the same participant replaces the first as soon as
+    it is connected (make before break); one that stands by replaces only one that does.
     """
 
     type: Literal["join"] = "join"
@@ -56,7 +58,10 @@ class Answer(ControlMessage):
 
 
 class Renew(ControlMessage):
-    """Lengthen a connection's life with a newer grant of the same participant."""
+    """Lengthen a connection's life with a newer grant of the same participant.
+
+    The grant of somebody who has been admitted since makes a connection that stands by live: `Slots` follows.
+    """
 
     type: Literal["renew"] = "renew"
     request_id: str
@@ -130,7 +135,7 @@ class Failed(ControlMessage):
 
 
 class Connected(ControlMessage):
-    """ICE and DTLS are up; media flows."""
+    """ICE and DTLS are up; media flows, unless the connection stands by."""
 
     type: Literal["connected"] = "connected"
     room: str

@@ -1,7 +1,8 @@
 """Signed permissions for the media plane. Pure: time and key come in as arguments.
 
-A grant says: this participant may be in this room until then. The web process signs it after it has authorised the
-person, the media node checks it without asking anybody, so media survives a dead web process but not a stale permission.
+A grant says: this participant may be connected to this room until then, and whether they have been let in. The web process
+signs it after it has authorised the person, the media node checks it without asking anybody, so media survives a dead web
+process but not a stale permission.
 """
 
 import base64
@@ -30,7 +31,11 @@ class Grant(BaseModel):
     epoch: int
     issued_at: float
     expires_at: float
+    admitted: bool
+    """Whether the participant has been let into the room. Without it a connection stands by: it is brought up and kept up,
+    but nothing is forwarded to or from it. Never assumed: whoever signs must say."""
     publish: bool = True
+    """Whether what an admitted participant sends is forwarded."""
 
 
 class _ControlClaims(BaseModel):

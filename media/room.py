@@ -19,7 +19,9 @@ class Room:
         self.name = name
         self.epoch = epoch
         self.peers: dict[str, Peer] = {}
-        """All connections, by connection id, oldest first."""
+        """The connections of those who have been admitted, by connection id, oldest first."""
+        self.standby: dict[str, Peer] = {}
+        """The connections of those who have not: nothing below ever looks at them."""
         self.current: dict[str, Peer] = {}
         """The connection that counts, by participant, in order of arrival."""
         self._emit = emit
@@ -28,9 +30,25 @@ class Room:
         self._places: dict[str, Places] = {}
         self._tables: dict[str, tuple[control.SlotSource, ...]] = {}  # last told, by connection id
 
+    @property
+    def empty(self) -> bool:
+        """Whether no connection is left."""
+        return not self.peers and not self.standby
+
+    @property
+    def inside(self) -> set[str]:
+        """Who takes a place in the room."""
+        return {peer.participant for peer in self.peers.values()}
+
+    def all(self) -> list[Peer]:
+        """Return all connections, those on standby last."""
+        return [*self.peers.values(), *self.standby.values()]
+
     def of(self, participant: str) -> list[Peer]:
-        """Return all connections of a participant."""
-        return [peer for peer in self.peers.values() if peer.participant == participant]
+        """Return all connections of a participant, oldest first."""
+        return sorted(
+            (peer for peer in self.all() if peer.participant == participant), key=lambda peer: peer.created_at
+        )
 
     def publish(self, stream: InboundStream) -> None:
         """Make a stream the one its participant is seen or heard by. `rewire` shows it."""
@@ -49,6 +67,7 @@ class Room:
     def drop(self, peer: Peer) -> None:
         """Forget a connection and what it published. `rewire` shows it."""
         self.peers.pop(peer.connection_id, None)
+        self.standby.pop(peer.connection_id, None)
         self._tables.pop(peer.connection_id, None)
         if self.current.get(peer.participant) is peer:
             del self.current[peer.participant]

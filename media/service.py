@@ -30,6 +30,7 @@ OVERLAP_SECONDS = 2.0  # how long a replaced connection may still be a source
 ANSWER_SECONDS = 30.0  # how long an offer waits for its answer
 MAX_PENDING = 2  # connections of one participant that are not up yet
 MAX_PENDING_ON_NODE = 64  # a storm of joins is better spread than queued past its deadline
+MAX_STANDBY = 2 * MAX_PARTICIPANTS  # connections of one room that wait for their person to be let in
 REMOVAL_SECONDS = 6 * GRANT_SECONDS
 
 Emit = Callable[
@@ -90,16 +91,15 @@ class Service:
         grant = self._grant(token)
         known = self._peers.get(connection_id)
         if known is not None:
-            if (known.room, known.participant) != (grant.room, grant.participant):
-                raise Refused("bad_grant", "the connection belongs to somebody else")
-            known.expires_at = max(known.expires_at, grant.expires_at)
+            self._take_grant(known, grant)
             return known.offer
         if self.draining:
             raise Refused("draining", "this node is going down, use another")
         room = self._room(grant)
-        inside = {peer.participant for peer in room.peers.values()}
-        if grant.participant not in inside and len(inside) >= self._room_size:
-            raise Refused("room_full", f"a room holds {self._room_size}")
+        if grant.admitted:
+            self._check_place(room, grant.participant)
+        elif len(room.standby) >= MAX_STANDBY:
+            raise Refused("busy", f"a room has at most {MAX_STANDBY} connections on standby")
         if sum(not peer.connected for peer in self._peers.values()) >= MAX_PENDING_ON_NODE:
             raise Refused("busy", "too many connections are being set up, try again in a moment")
         waiting = [peer for peer in room.of(grant.participant) if not peer.connected]
@@ -110,14 +110,15 @@ class Service:
             connection_id=connection_id,
             room=grant.room,
             participant=grant.participant,
-            publish=grant.publish,
+            publish=grant.publish and grant.admitted,
             expires_at=grant.expires_at,
             events=self,
             clock=self._clock,
             chance=self._chance,
         )
         self._rooms[room.name] = room
-        self._peers[connection_id] = room.peers[connection_id] = peer
+        connections = room.peers if grant.admitted else room.standby
+        self._peers[connection_id] = connections[connection_id] = peer
         return peer.offer
 
     def answer(self, connection_id: str, sdp: str) -> None:
@@ -134,16 +135,13 @@ class Service:
             raise Refused("bad_sdp", str(error)) from error
 
     def renew(self, connection_id: str, token: str) -> None:
-        """Let a connection live as long as a newer grant says.
+        """Let a connection live as long as a newer grant says, and let its participant in if the grant says so.
 
         Raises:
-            Refused: bad_grant, unknown_connection.
+            Refused: bad_grant, unknown_connection, room_full.
         """
         grant = self._grant(token)
-        peer = self.peer(connection_id)
-        if (peer.room, peer.participant) != (grant.room, grant.participant):
-            raise Refused("bad_grant", "the grant is for somebody else")
-        peer.expires_at = grant.expires_at
+        self._take_grant(self.peer(connection_id), grant)
 
     def leave(self, connection_id: str) -> None:
         """Close a connection, if it is still there."""
@@ -162,7 +160,7 @@ class Service:
         """Close a room, if it is there."""
         room = self._rooms.get(name)
         if room is not None:
-            for peer in list(room.peers.values()):
+            for peer in room.all():
                 self._close(peer, "room_closed")
 
     def load_now(self) -> control.Load:
@@ -205,18 +203,29 @@ class Service:
     # --- events of peers --------------------------------------------------------------------------------------
 
     def peer_connected(self, peer: Peer) -> None:
-        """Make the newest connection of a participant the one that counts."""
+        """Let a connection count, or stand by."""
         if self._peers.get(peer.connection_id) is not peer:
             return  # closed in the same moment
         room = self._rooms[peer.room]
-        previous = room.current.get(peer.participant)
-        if previous is not None and previous.created_at > peer.created_at:
+        waits = peer.connection_id in room.standby
+        newer = room.of(peer.participant)[-1] if waits else room.current.get(peer.participant)
+        if newer is not None and newer.connected and newer.created_at > peer.created_at:
             self._close(peer, "replaced")
             return
-        room.current[peer.participant] = peer
         self._emit(
             control.Connected(room=peer.room, participant=peer.participant, connection_id=peer.connection_id)
         )
+        if waits:
+            for other in room.of(peer.participant):
+                if other is not peer and other.connected and other.connection_id in room.standby:
+                    self._close(other, "replaced")
+        else:
+            self._go_live(room, peer)
+
+    def _go_live(self, room: Room, peer: Peer) -> None:
+        """Make a connection the one of its participant that counts."""
+        previous = room.current.get(peer.participant)
+        room.current[peer.participant] = peer
         if previous is not None:
             # The old connection stays a source until the new one's first key frame; it receives no more.
             previous.over = True
@@ -254,10 +263,10 @@ class Service:
                 room=peer.room, participant=peer.participant, connection_id=peer.connection_id, reason=reason
             )
         )
-        if room.peers:
-            room.rewire()
-        else:
+        if room.empty:
             del self._rooms[room.name]
+        else:
+            room.rewire()
 
     def _room(self, grant: Grant) -> Room:
         room = self._rooms.get(grant.room)
@@ -268,6 +277,34 @@ class Service:
             self.close_room(grant.room)
             room = None
         return room or Room(grant.room, grant.epoch, self._emit)
+
+    def _check_place(self, room: Room, participant: str) -> None:
+        if participant not in room.inside and len(room.inside) >= self._room_size:
+            raise Refused("room_full", f"a room holds {self._room_size}")
+
+    def _take_grant(self, peer: Peer, grant: Grant) -> None:
+        """Let a connection live, and its participant in, as a newer grant says."""
+        room = self._rooms[peer.room]
+        if (peer.room, peer.participant, room.epoch) != (grant.room, grant.participant, grant.epoch):
+            raise Refused("bad_grant", "the grant is for another participant, room or epoch")
+        waits = peer.connection_id in room.standby
+        if not grant.admitted and not waits:
+            raise Refused("bad_grant", "the participant is no longer admitted")
+        if grant.admitted and waits:
+            self._admit(room, peer, publish=grant.publish)
+        peer.expires_at = max(peer.expires_at, grant.expires_at)
+
+    def _admit(self, room: Room, peer: Peer, *, publish: bool) -> None:
+        """Take a connection from standby into the room."""
+        self._check_place(room, peer.participant)
+        current = room.current.get(peer.participant)
+        if current is not None and current.created_at > peer.created_at:
+            self._close(peer, "replaced")
+            return
+        room.peers[peer.connection_id] = room.standby.pop(peer.connection_id)
+        peer.publish = publish
+        if peer.connected:
+            self._go_live(room, peer)
 
     def _grant(self, token: str) -> Grant:
         try:

@@ -58,6 +58,7 @@ def sign(session_id: UUID, participant_id: UUID, epoch: int) -> str:
         epoch=epoch,
         issued_at=now,
         expires_at=now + GRANT_SECONDS,
+        admitted=True,
     )
     return sign_grant(grant, key=settings.MEDIA_SECRET.encode())
 

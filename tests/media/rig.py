@@ -31,7 +31,15 @@ SECRET = b"a secret of the tests, 32 bytes.."
 PAGE = Path(__file__).with_name("page.html")
 
 
-def grant(room: str, participant: str, *, epoch: int = 1, seconds: float = 600, publish: bool = True) -> str:
+def grant(
+    room: str,
+    participant: str,
+    *,
+    epoch: int = 1,
+    seconds: float = 600,
+    admitted: bool = True,
+    publish: bool = True,
+) -> str:
     """Sign a grant that holds from now on."""
     now = time.time()
     return sign_grant(
@@ -41,6 +49,7 @@ def grant(room: str, participant: str, *, epoch: int = 1, seconds: float = 600, 
             epoch=epoch,
             issued_at=now,
             expires_at=now + seconds,
+            admitted=admitted,
             publish=publish,
         ),
         key=SECRET,
@@ -195,12 +204,14 @@ async def joined(
     *,
     room: str = "room",
     connection_id: str | None = None,
+    admitted: bool = True,
     publish: bool = True,
 ) -> AsyncIterator[SyntheticBrowser]:
-    """A synthetic browser that is connected to a room."""
+    """A synthetic browser that is connected to a room, or on standby for it."""
     identifier = connection_id or f"{participant}-1"
     browser = SyntheticBrowser()
-    offer = await node.nodes.join(node.name, identifier, grant(room, participant, publish=publish))
+    token = grant(room, participant, admitted=admitted, publish=publish)
+    offer = await node.nodes.join(node.name, identifier, token)
     await node.nodes.answer(node.name, identifier, await browser.answer(offer))
     await browser.connect()
     await node.event(control.Connected, connection_id=identifier)

@@ -128,7 +128,8 @@ async def test_an_expired_grant_ends_the_connection_unless_renewed(node: Node) -
 async def test_grants_are_checked(node: Node) -> None:
     now = time.time()
     forged = sign_grant(
-        Grant(room="room", participant="anna", epoch=1, issued_at=now, expires_at=now + 9), key=b"another key"
+        Grant(room="room", participant="anna", epoch=1, issued_at=now, expires_at=now + 9, admitted=True),
+        key=b"another key",
     )
     join = node.nodes.join
     assert await refusal(join(node.name, "x", forged)) == "bad_grant"

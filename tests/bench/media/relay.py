@@ -55,6 +55,7 @@ class Relay:
                     epoch=1,
                     issued_at=now,
                     expires_at=now + 600,
+                    admitted=True,
                     publish=person == 0,
                 )
                 offer = await nodes.join("bench", name, sign_grant(grant, key=SECRET.encode()))
