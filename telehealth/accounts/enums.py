@@ -16,3 +16,5 @@ class Role(models.TextChoices):
 
 CLINICAL_ROLES = frozenset({Role.DOCTOR, Role.SPECIALIST, Role.COORDINATOR, Role.NURSE})
 PHYSICIAN_ROLES = frozenset({Role.DOCTOR, Role.SPECIALIST})
+LICENSED_ROLES = frozenset({Role.DOCTOR, Role.SPECIALIST, Role.NURSE})
+"""Roles nobody may have without a practising licence (Law 15/2023/QH15, Article 26)."""

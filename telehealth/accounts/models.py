@@ -63,6 +63,9 @@ class Membership(Entity):
     role = models.CharField(max_length=20, choices=Role)
     specialties = models.ManyToManyField(Specialty, blank=True)
     is_active = models.BooleanField(default=True)
+    given_at = models.DateTimeField(
+        null=True
+    )  # None: from the beginning, before roles were given in the pages
 
     class Meta:
         constraints = (

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from telehealth.web.views import administration, cases, documents, drafts, hats, me, patients, rooms, worklist
+from telehealth.web.views import (
+    administration,
+    cases,
+    documents,
+    drafts,
+    hats,
+    me,
+    patients,
+    rooms,
+    staff,
+    worklist,
+)
 
 urlpatterns = [
     path("", worklist.home, name="home"),
@@ -32,6 +43,10 @@ urlpatterns = [
     path("documents/<uuid:document_id>/", documents.document, name="document"),
     path("rooms/<uuid:session_id>/", rooms.room, name="room"),
     path("people/", administration.people, name="people"),
+    path("people/new/", staff.new_person, name="new_person"),
+    path("people/existing/", staff.add_role, name="add_role"),
+    path("people/<uuid:membership_id>/", staff.person, name="person"),
+    path("people/<uuid:membership_id>/first-sign-in/", staff.first_sign_in, name="issue_first_sign_in"),
     path("people/<uuid:membership_id>/deactivate/", administration.deactivate, name="deactivate"),
     path("province/", administration.province, name="province"),
     path("audit/", administration.audit, name="audit"),

@@ -21,7 +21,7 @@ def people_of(hat: Hat) -> QuerySet[Membership]:
     Raises:
         NotAllowed: `people.not_administrator`.
     """
-    _require_administrator(hat)
+    require_administrator(hat)
     return (
         Membership.objects.filter(facility=hat.facility)
         .select_related("user", "department")
@@ -37,7 +37,7 @@ def end_membership(*, hat: Hat, membership_id: UUID, now: datetime) -> Membershi
     Raises:
         NotAllowed: `people.not_administrator`; NotFound: `people.not_found`; Conflict: `people.yourself`.
     """
-    _require_administrator(hat)
+    require_administrator(hat)
     membership = (
         Membership.objects.select_for_update(of=("self",))
         .select_related("user")
@@ -45,7 +45,7 @@ def end_membership(*, hat: Hat, membership_id: UUID, now: datetime) -> Membershi
         .first()
     )
     if membership is None:
-        raise NotFound("people.not_found", _("Không có người này tại cơ sở của anh/chị."))
+        raise not_found()
     if membership.user_id == hat.user.pk:
         raise Conflict(
             "people.yourself", _("Không tự ngừng vai trò của chính mình được. Hãy nhờ một quản trị khác.")
@@ -63,6 +63,12 @@ def end_membership(*, hat: Hat, membership_id: UUID, now: datetime) -> Membershi
     return membership
 
 
-def _require_administrator(hat: Hat) -> None:
+def not_found() -> NotFound:
+    """Return the one answer for "not there" and "not at your facility"."""
+    return NotFound("people.not_found", _("Không có người này tại cơ sở của anh/chị."))
+
+
+def require_administrator(hat: Hat) -> None:
+    """Raise NotAllowed: `people.not_administrator` unless the hat is an administrator's."""
     if hat.role != Role.FACILITY_ADMIN:
         raise NotAllowed("people.not_administrator", _("Chỉ quản trị cơ sở mới xem được trang này."))
