@@ -23,6 +23,8 @@ class Picture(NamedTuple):
     """7 or 15, 0 without PictureID."""
     rest: int
     """Where the bytes behind the indices begin, which a rewriter leaves as they are."""
+    sync: bool = False
+    """Layer sync (Y): refers to nothing but the base layer's picture of this TL0PICIDX."""
 
 
 class BadDescriptor(ValueError):
@@ -41,6 +43,7 @@ def describe(payload: bytes) -> Picture:
         picture_id: int | None = None
         tl0: int | None = None
         temporal: int | None = None
+        sync = False
         bits = 0
         if first & 0x80:
             flags = payload[1]
@@ -58,10 +61,12 @@ def describe(payload: bytes) -> Picture:
             if flags & 0x30:
                 if flags & 0x20:
                     temporal = payload[size] >> 6
+                    sync = payload[size] & 0x20 != 0
                 size += 1
         starts = first & 0x17 == 0x10
         rest = 0 if not bits else (4 if bits == 15 else 3) + (tl0 is not None)
         # The P bit of the payload header: 0 marks a key frame (RFC 7741 §4.3).
-        return Picture(size, picture_id, tl0, temporal, starts, starts and not payload[size] & 1, bits, rest)
+        keyframe = starts and not payload[size] & 1
+        return Picture(size, picture_id, tl0, temporal, starts, keyframe, bits, rest, sync)
     except IndexError as error:
         raise BadDescriptor("VP8 descriptor is cut off") from error

@@ -76,6 +76,26 @@ def test_only_the_first_packet_of_a_key_picture_is_a_keyframe() -> None:
     assert describe(b"\x11\x00\x9d").keyframe is False
 
 
+@given(temporal=st.integers(0, 3), sync=st.booleans())
+def test_layer_sync_is_read_beside_the_temporal_layer(temporal: int, sync: bool) -> None:
+    payload = b"\x90\xe0\x81\x02\x03" + bytes((temporal << 6 | sync << 5,)) + b"\x01"
+    assert describe(payload) == Picture(
+        size=6,
+        picture_id=0x102,
+        tl0_index=3,
+        temporal_id=temporal,
+        starts=True,
+        keyframe=False,
+        id_bits=15,
+        rest=5,
+        sync=sync,
+    )
+
+
+def test_without_a_temporal_layer_the_bit_means_nothing() -> None:
+    assert describe(b"\x90\x10\x3f\x01").sync is False
+
+
 @given(st.binary(max_size=8))
 def test_no_payload_makes_it_raise_anything_else(payload: bytes) -> None:
     with contextlib.suppress(BadDescriptor):
