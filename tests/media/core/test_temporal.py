@@ -1,0 +1,233 @@
+"""The temporal layer filter against a model of an encoder that knows what every picture refers to."""
+
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from media.core.seqmap import SequenceMap
+from media.core.temporal import EVERYTHING, REMEMBERED, TemporalFilter
+from media.core.vp8 import Picture
+
+PATTERN = (0, 2, 1, 2)  # what browsers send with three layers
+
+
+@dataclass
+class Encoded:
+    """A picture, what it refers to (indices into the encoder's list) and its sequence numbers."""
+
+    index: int
+    layer: int
+    sync: bool
+    key: bool
+    bits: int
+    picture_id: int
+    sequences: list[int]
+    refers: set[int] = field(default_factory=set)
+
+    def describe(self, packet: int = 0) -> Picture:
+        """The descriptor of one of its packets."""
+        starts = packet == 0
+        return Picture(
+            size=6,
+            picture_id=self.picture_id,
+            tl0_index=0,
+            temporal_id=self.layer,
+            starts=starts,
+            keyframe=self.key and starts,
+            id_bits=self.bits,
+            rest=4,
+            sync=self.sync,
+        )
+
+
+@dataclass
+class Encoder:
+    """Writes pictures. Each refers to the most it may: all of its own and lower layers since its layer's last sync."""
+
+    picture_id: int = 0
+    sequence: int = 0
+    bits: int = 15
+    made: list[Encoded] = field(default_factory=list)
+
+    def picture(self, layer: int, *, sync: bool = False, key: bool = False, packets: int = 1) -> Encoded:
+        key = key or not self.made
+        layer = 0 if key else layer
+        made = Encoded(
+            len(self.made),
+            layer,
+            sync and layer > 0,
+            key,
+            self.bits,
+            self.picture_id,
+            [(self.sequence + i) & 0xFFFF for i in range(packets)],
+        )
+        if not key:
+            made.refers = self._references(layer, made.sync)
+        self.made.append(made)
+        self.picture_id = (self.picture_id + 1) & ((1 << self.bits) - 1)
+        self.sequence = (self.sequence + packets) & 0xFFFF
+        return made
+
+    def _references(self, layer: int, sync: bool) -> set[int]:
+        refers: set[int] = set()
+        latest: set[int] = set()
+        for old in reversed(self.made):
+            if old.layer not in latest and (old.layer == 0 or (old.layer <= layer and not sync)):
+                latest.add(old.layer)
+                refers.add(old.index)
+            if not sync and old.layer <= layer:
+                refers.add(old.index)
+            if old.key or (layer > 0 and old.layer == layer and old.sync):
+                break
+        return {min(refers), *refers} if layer == 0 else refers
+
+
+numbers = st.builds(
+    Encoder,
+    picture_id=st.integers(0, 127),
+    sequence=st.integers(0, 0xFFFF),
+    bits=st.sampled_from([7, 15]),
+)
+pictures = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.booleans(),
+        st.sampled_from([False] * 9 + [True]),
+        st.integers(1, 3),
+        st.integers(0, 3),
+    ),
+    min_size=1,
+    max_size=200,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(encoder=numbers, script=pictures)
+def test_what_is_forwarded_is_continuous_and_refers_to_nothing_left_out(
+    encoder: Encoder, script: list[tuple[int, bool, bool, int, int]]
+) -> None:
+    kept = TemporalFilter(script[0][4])
+    sequences = SequenceMap(encoder.sequence, 500)
+    forwarded: dict[int, int] = {}  # picture: outgoing id
+    numbers_out: list[int | None] = []
+    for layer, sync, key, packets, target in script:
+        made = encoder.picture(layer, sync=sync, key=key, packets=packets)
+        kept.target = target
+        shifts = {kept.shift(made.describe(i)) for i in range(packets)}
+        assert len(shifts) == 1
+        shift = shifts.pop()
+        if shift is None:
+            assert made.layer > 0
+            assert all(sequences.leave_out(s) for s in made.sequences)
+        else:
+            forwarded[made.index] = (made.picture_id - shift) & ((1 << encoder.bits) - 1)
+            numbers_out += [sequences.map(s) for s in made.sequences]
+            assert made.layer <= kept.current <= target
+    first = encoder.made[0].picture_id
+    assert list(forwarded.values()) == [
+        (first + i) & ((1 << encoder.bits) - 1) for i in range(len(forwarded))
+    ]
+    assert numbers_out == [(500 + i) & 0xFFFF for i in range(len(numbers_out))]
+    for index in forwarded:
+        assert encoder.made[index].refers <= forwarded.keys()
+    assert kept.dropped == len(encoder.made) - len(forwarded)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    encoder=numbers,
+    script=pictures,
+    lost=st.sets(st.integers(1, 200), max_size=20),
+    late=st.dictionaries(st.integers(1, 200), st.integers(1, 20), max_size=20),
+)
+def test_loss_and_lateness_never_let_two_pictures_share_a_number_or_refer_to_one_left_out(
+    encoder: Encoder,
+    script: list[tuple[int, bool, bool, int, int]],
+    lost: set[int],
+    late: dict[int, int],
+) -> None:
+    kept = TemporalFilter(script[0][4])
+    targets = {}
+    for layer, sync, key, _, target in script:
+        targets[encoder.picture(layer, sync=sync, key=key).index] = target
+    arrivals = sorted(
+        (made for made in encoder.made if made.index not in lost),
+        key=lambda made: made.index + late.get(made.index, 0) + (0.5 if made.index in late else 0.0),
+    )
+    forwarded: dict[int, int] = {}
+    left_out: set[int] = set()
+    for made in arrivals:
+        kept.target = targets[made.index]
+        shift = kept.shift(made.describe())
+        if shift is None:
+            left_out.add(made.index)
+        else:
+            forwarded[made.index] = (made.index - shift) % 0x8000
+    ordered = [forwarded[index] for index in sorted(forwarded)]
+    assert ordered == sorted(set(ordered))
+    for index in forwarded:
+        assert not encoder.made[index].refers & left_out
+
+
+def layers_out(kept: TemporalFilter, made: list[Encoded]) -> list[int]:
+    return [p.layer for p in made if kept.shift(p.describe()) is not None]
+
+
+def browser_pictures(encoder: Encoder, count: int) -> list[Encoded]:
+    """The pattern of libvpx with three layers: in a cycle of eight, layers 2 and 1 are synced in the first half."""
+    return [
+        encoder.picture(PATTERN[i % 4], sync=i % 8 in (1, 2))
+        for i in range(len(encoder.made), len(encoder.made) + count)
+    ]
+
+
+def test_fewer_pictures_come_from_the_next_one_on_and_more_within_two_cycles() -> None:
+    encoder, kept = Encoder(), TemporalFilter()
+    assert layers_out(kept, browser_pictures(encoder, 8)) == [0, 2, 1, 2, 0, 2, 1, 2]
+    kept.target = 0
+    assert layers_out(kept, browser_pictures(encoder, 8)) == [0, 0]
+    kept.target = 1
+    assert layers_out(kept, browser_pictures(encoder, 8)) == [0, 1, 0, 1]
+    assert not kept.waiting
+    kept.target = 2
+    assert layers_out(kept, browser_pictures(encoder, 8)) == [0, 2, 1, 2, 0, 2, 1, 2]
+    kept.target = 0
+    browser_pictures(encoder, 4)
+    assert layers_out(kept, browser_pictures(encoder, 4)) == [0]
+    kept.target = 2
+    assert layers_out(kept, browser_pictures(encoder, 16)) == [0, 1, 0, 1, 0, 2, 1, 2, 0, 2, 1, 2]
+
+
+def test_a_key_frame_opens_all_layers() -> None:
+    encoder, kept = Encoder(), TemporalFilter(0)
+    encoder.picture(0)
+    kept.target = 2
+    assert kept.waiting
+    made = [encoder.picture(2), encoder.picture(0, key=True), encoder.picture(2), encoder.picture(1)]
+    assert layers_out(kept, made) == [0, 2, 1]
+    assert not kept.waiting
+
+
+def test_a_stream_without_layers_passes_untouched() -> None:
+    kept = TemporalFilter(0)
+    plain = Picture(3, 5, None, None, True, False, 7, 3)
+    assert [kept.shift(plain._replace(picture_id=i)) for i in range(5, 10)] == [0] * 5
+    assert kept.shift(plain._replace(picture_id=None, id_bits=0)) == 0
+
+
+def test_a_picture_from_before_the_filter_is_left_out() -> None:
+    encoder = Encoder(picture_id=10)
+    old, new = encoder.picture(0), encoder.picture(0)
+    kept = TemporalFilter()
+    assert kept.shift(new.describe()) == 0
+    assert kept.shift(old.describe()) is None
+
+
+def test_an_encoder_that_starts_its_numbers_anew_goes_on() -> None:
+    encoder, kept = Encoder(picture_id=9000), TemporalFilter(EVERYTHING)
+    assert layers_out(kept, browser_pictures(encoder, 4)) == [0, 2, 1, 2]
+    for start in (100, 9000 + REMEMBERED * 2):
+        encoder.picture_id = start
+        made = [encoder.picture(0, key=True), encoder.picture(1, sync=True)]
+        assert layers_out(kept, made) == [0, 1]
