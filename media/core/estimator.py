@@ -1,0 +1,400 @@
+"""How much a viewer's line carries, from transport-wide feedback (draft-ietf-rmcat-gcc-02, after libwebrtc). Pure.
+
+- *Delay* is the main sign. When a queue grows (`media.core.delay`) the target falls below the rate that comes out, by 15 %
+  (libwebrtc's 0.85) and by up to 50 % while a long queue has to drain. When it is gone the target goes back to 85 % of
+  what came out, and grows: by 8 % a second, 15 % after five seconds in peace, or, close to where the queue grew last, by
+  about one packet per response time (at least 4 kbit/s a second), as libwebrtc's AimdRateControl does.
+- *Loss* may be the line's own (a radio link loses at any rate) or ours (a full queue). Which of the two is found out: above
+  10 % the target goes down to what gets through; loss that stays is the line's own, from then on only more than that counts,
+  and the target is put back. Above 2 % the target does not grow; up to 10 % is taken for the line's own after a while.
+- *Evidence.* The target grows at most to 1.15 times what is sent; beyond that only a probe (`media.core.probing`) takes it.
+- Without feedback for two seconds the rule of `media.core.bandwidth` on receiver reports takes over, and REMB caps it.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from math import sqrt
+
+from media.core.bandwidth import RateController
+from media.core.delay import OVER, UNDER, DelayTrend, StandingQueue
+from media.core.probing import Probe, ProbeController
+from media.core.twcc import Acknowledged
+
+START = 300_000.0  # bit/s; libwebrtc's start, and little enough for a thin line
+FLOOR = 30_000.0  # sound alone
+CEILING = 12_000_000.0
+
+BACK_OFF, BACK_OFF_MOST = 0.85, 0.5
+DRAIN_SECONDS = 1.5  # in which a queue should be gone
+LEAST_QUEUE = 0.01  # seconds; a rising line below this is noise
+HELD_QUEUE = 0.1  # no growth above
+LONG_QUEUE = 0.2  # to be drained even when it grows no more
+RTT_MOST = 0.2  # between two cuts
+GROWTH, GROWTH_IN_PEACE = 0.08, 0.15  # a second
+PEACE_SECONDS = 5.0
+NEAR = 1.1  # of the rate at which the queue grew last
+LEAST_GROWTH = 4000.0  # bit/s a second
+USED, USED_STEP = 1.15, 10_000.0
+PROBE_REST = 4.0  # seconds after a cut
+PROBE_TRIAL = 3.0  # a cut so soon after a probe raised the target: the probe was wrong
+
+LOSS_HIGH, LOSS_LOW = 0.10, 0.02
+OWN_LOSS_DRIFT = 0.10  # own loss taken for granted without a trial
+OWN_LOSS_MOST = 0.6
+OUTAGE_SECONDS, OUTAGE_PACKETS = 0.5, 10  # nothing at all came: no matter of rate
+
+SILENCE_SECONDS = 2.0
+REMB_SECONDS = 5.0
+
+
+class Throughput:
+    """Bit/s over the last half second, or the last second when that is few bytes. Times of one clock, batch by batch."""
+
+    __slots__ = ("_batches", "_end", "_start", "_total")
+
+    SHORT, LONG, ENOUGH, PAUSE = 0.5, 1.0, 16_000, 1.0
+
+    def __init__(self) -> None:
+        self._batches: deque[tuple[float, int]] = deque()  # (end, bytes)
+        self._start = self._end = 0.0
+        self._total = 0
+
+    def add(self, first: float, last: float, size: int) -> None:
+        """Take in `size` bytes that came between `first` and `last`."""
+        if not self._batches or first - self._end > self.PAUSE:
+            self._batches.clear()
+            self._start = self._end = first
+            self._total = 0
+        self._end = max(self._end, last)
+        self._batches.append((self._end, size))
+        self._total += size
+        while True:
+            end, oldest = self._batches[0]
+            span = self._end - end
+            if span < self.SHORT or (span < self.LONG and self._total - oldest < self.ENOUGH):
+                return
+            self._batches.popleft()
+            self._start = end
+            self._total -= oldest
+
+    @property
+    def rate(self) -> float | None:
+        """None until there is a tenth of a second."""
+        span = self._end - self._start
+        return 8 * self._total / span if span >= 0.1 else None
+
+
+class LossShare:
+    """How much is lost, and how much of it at any rate."""
+
+    __slots__ = ("_lost", "_received", "_since", "_started", "_trial", "excess", "own", "share", "smoothed")
+
+    def __init__(self, now: float) -> None:
+        self.own = 0.0
+        """What the line loses at any rate, 0–1."""
+        self.smoothed = 0.0
+        self.share = 0.0
+        self.excess = 0.0
+        """Of the last interval above `own`, less what chance explains."""
+        self._lost = self._received = 0
+        self._since = self._started = now
+        self._trial: float | None = None  # the excess before the target was lowered to what gets through
+
+    @property
+    def since(self) -> float:
+        """Only packets sent after count."""
+        return self._since
+
+    @property
+    def trying(self) -> bool:
+        return self._trial is not None
+
+    def add(self, *, received: int, lost: int) -> None:
+        self._received += received
+        self._lost += lost
+
+    def interval(self, now: float) -> bool:
+        """End an interval of half a second to two seconds when it tells enough."""
+        count = self._received + self._lost
+        length = now - self._started
+        if length < 0.5 or count < 20 or (count < 100 and length < 1.0):
+            return False
+        self.share = self._lost / count
+        self.smoothed += 0.3 * (self.share - self.smoothed)
+        chance = 2 * sqrt(max(self.own, 0.02) * (1 - self.own) / count)
+        self.excess = max(self.share - self.own - chance, 0.0)
+        self._lost = self._received = 0
+        self._started = now
+        return True
+
+    def drift(self, *, queue: float) -> None:
+        """Let the own loss follow a little: down freely, up only to what a line may lose without a trial."""
+        if self.share < self.own:
+            self.own += 0.2 * (self.share - self.own)
+        elif self.own < OWN_LOSS_DRIFT and queue < HELD_QUEUE and self.share < LOSS_HIGH + self.own:
+            self.own = min(self.own + 0.1 * (self.share - self.own), OWN_LOSS_DRIFT)
+
+    def try_lower(self, now: float) -> None:
+        """The target is lowered now to what gets through: loss of ours would be gone."""
+        self._trial = self.share - self.own
+        self._since = self._started = now
+
+    def judge(self) -> bool:
+        """Return whether the loss stayed though the target was lowered; then it is the line's own."""
+        assert self._trial is not None
+        stayed = self.share - self.own > 0.5 * self._trial
+        if stayed:
+            self.own = min(self.share, OWN_LOSS_MOST)
+            self.excess = 0.0
+        self._trial = None
+        return stayed
+
+
+class Estimator:
+    """The estimate for one line. Rates in bit/s, times in seconds.
+
+    Public: `target`, what to send at most; `loss`, 0–1, smoothed; `queue_delay`; `over_using`.
+    """
+
+    __slots__ = (
+        "_arrivals",
+        "_before_trial",
+        "_ceiling",
+        "_cut_at",
+        "_drained",
+        "_fallback",
+        "_feedback_at",
+        "_floor",
+        "_heard",
+        "_last_sent",
+        "_link",
+        "_loss",
+        "_mark",
+        "_probes",
+        "_raised_at",
+        "_remb",
+        "_remb_at",
+        "_sending",
+        "_standing",
+        "_trend",
+        "_updated_at",
+        "over_using",
+        "target",
+    )
+
+    def __init__(
+        self, now: float, *, start: float = START, floor: float = FLOOR, ceiling: float = CEILING
+    ) -> None:
+        self.target = start
+        self.over_using = False
+        self._floor, self._ceiling = floor, ceiling
+        self._arrivals, self._sending = Throughput(), Throughput()
+        self._trend, self._standing = DelayTrend(), StandingQueue()
+        self._loss = LossShare(now)
+        self._probes = ProbeController()
+        self._heard = False
+        self._feedback_at = self._updated_at = now
+        self._last_sent = now  # when the last packet that came was sent
+        self._link: float | None = None  # the rate that came out when the queue grew last
+        self._cut_at = now - PEACE_SECONDS
+        self._drained = True  # since then
+        self._mark: tuple[float, float] | None = None  # (since, queue): is a long queue getting shorter?
+        self._raised_at = now - 2 * PROBE_TRIAL
+        self._before_trial = start
+        self._fallback: RateController | None = None
+        self._remb = self._remb_at = 0.0
+
+    @property
+    def loss(self) -> float:
+        return self._loss.smoothed
+
+    @property
+    def queue_delay(self) -> float:
+        return self._standing.delay
+
+    # --- with feedback --------------------------------------------------------------------------------------------
+
+    def acknowledged(self, packets: Sequence[Acknowledged], now: float, rtt: float) -> None:
+        """Take in what `SentRing.acknowledge` returned for one feedback, in the order of sending."""
+        if not packets:
+            return
+        self._feedback_at = now
+        self._heard = True
+        self._fallback = None
+        self._count(packets, now)
+        self._trend.take(self._probes.split(packets) or ())
+        self.over_using = self._trend.state == OVER and self.queue_delay > LEAST_QUEUE
+        elapsed = min(now - self._updated_at, 1.0)
+        self._updated_at = now
+        self._follow_delay(now, rtt, elapsed)
+        if self._loss.interval(now):
+            self._follow_loss(now)
+        found = self._probes.result(packets, now, own_loss=self._loss.own)
+        if found is not None and found > self.target and not self.over_using:
+            self.target = found
+            self._raised_at = now
+            if self._link is not None and found > NEAR * self._link:
+                self._link = None
+        self._clamp()
+
+    def _count(self, packets: Sequence[Acknowledged], now: float) -> None:
+        """Add up rates, transit and loss."""
+        received = size_received = size_total = lost = run = 0
+        first_arrived, last_arrived, shortest = 1e300, -1e300, 1e300
+        since, last_sent = self._loss.since, self._last_sent
+        for sent, arrived, size in packets:
+            size_total += size
+            if arrived is None:
+                if sent >= since:
+                    run += 1
+                continue
+            size_received += size
+            if arrived - sent < shortest:
+                shortest = arrived - sent
+            if arrived < first_arrived:
+                first_arrived = arrived
+            if arrived > last_arrived:
+                last_arrived = arrived
+            if sent >= since:
+                received += 1
+            if run:
+                if run < OUTAGE_PACKETS or sent - last_sent < OUTAGE_SECONDS:
+                    lost += run
+                run = 0
+            last_sent = sent
+        if run < OUTAGE_PACKETS or packets[-1][0] - last_sent < OUTAGE_SECONDS:
+            lost += run
+        self._last_sent = last_sent
+        self._loss.add(received=received, lost=lost)
+        self._probes.sent(size_total)
+        self._sending.add(packets[0][0], packets[-1][0], size_total)
+        if size_received:
+            self._arrivals.add(first_arrived, last_arrived, size_received)
+            self._standing.take(shortest, now)
+
+    def _follow_delay(self, now: float, rtt: float, elapsed: float) -> None:
+        queue = self.queue_delay
+        if self.over_using:
+            self._cut(now, rtt)
+        elif self._trend.state == UNDER:
+            return
+        elif queue > LONG_QUEUE and not self._drained_enough(now, rtt, queue):
+            self._cut(now, rtt)
+        elif queue < HELD_QUEUE:
+            if not self._drained and self._link is not None:
+                # Back to where the line was before its queue had to drain.
+                self.target = max(self.target, BACK_OFF * self._link)
+            self._drained = True
+            if self._loss.excess <= LOSS_LOW and not self._loss.trying:
+                self._grow(now, rtt, elapsed)
+
+    def _through(self) -> float:
+        """Return the rate to send at of which the line lets through just what came out."""
+        rate = self._arrivals.rate
+        return self.target if rate is None else min(rate / (1 - self._loss.own), self.target)
+
+    def _cut(self, now: float, rtt: float) -> None:
+        through = self._through()
+        if now - self._cut_at < min(max(rtt, 0.01), RTT_MOST) and through > 0.5 * self.target:
+            return
+        keep = max(min(BACK_OFF, 1 - self.queue_delay / DRAIN_SECONDS), BACK_OFF_MOST)
+        if now - self._raised_at < PROBE_TRIAL + rtt:
+            self._probes.disappoint(now)
+        self.target = min(self.target, keep * through)
+        self._link = through
+        self._cut_at = now
+        self._drained = False
+        self._mark = (now, self.queue_delay)
+        self._probes.hold_off(now + PROBE_REST)
+
+    def _drained_enough(self, now: float, rtt: float, queue: float) -> bool:
+        """Return whether a long queue is getting shorter, or is too young to tell."""
+        if self._mark is None:
+            self._mark = (now, queue)
+            return True
+        since, before = self._mark
+        if now - since < 1.0 + rtt:
+            return True
+        if queue < before - 0.05 * (now - since):
+            self._mark = (now, queue)
+            return True
+        if self._drained or abs(queue - before) > 0.05:
+            self._mark = None
+            return False
+        # We send less than comes out, and the delay stays as it is: no queue of ours, a longer way.
+        self._standing.forget()
+        self._mark = None
+        return True
+
+    def _grow(self, now: float, rtt: float, elapsed: float) -> None:
+        through, sending = self._through(), self._sending.rate
+        if self._link is not None and through > NEAR * self._link:
+            self._link = None
+        response = 2 * (rtt + 0.1)
+        if self._link is not None:
+            frame = self.target / 30
+            packet = frame / max(1.0, -(-frame // 9600))
+            grown = self.target + elapsed * max(LEAST_GROWTH, packet / response)
+        else:
+            growth = GROWTH_IN_PEACE if now - self._cut_at > PEACE_SECONDS else GROWTH
+            grown = self.target * (1 + growth) ** (elapsed / max(1.0, response))
+        if sending is not None:
+            self.target = max(self.target, min(grown, USED * sending + USED_STEP))
+
+    def _follow_loss(self, now: float) -> None:
+        loss = self._loss
+        if loss.trying:
+            if loss.judge() and not self.over_using:
+                self.target = max(self.target, self._before_trial)
+        elif loss.excess > LOSS_HIGH:
+            through = self._through()
+            self._before_trial = self.target if self._drained else 0.0
+            self.target = min(self.target, through)
+            self._probes.hold_off(now + PROBE_REST)
+            loss.try_lower(now)
+        else:
+            loss.drift(queue=self.queue_delay)
+
+    # --- probing --------------------------------------------------------------------------------------------------
+
+    def probe(self, now: float, wanted: float) -> Probe | None:
+        """Return padding to send now when `wanted` bit/s is more than is known to get through, and the line is at ease."""
+        if (
+            not self._heard
+            or self._fallback is not None
+            or self.over_using
+            or self.queue_delay > LONG_QUEUE / 4
+            or self._loss.trying
+            or self._loss.excess > LOSS_LOW
+        ):
+            return None
+        return self._probes.propose(now, target=self.target, wanted=min(wanted, self._ceiling))
+
+    # --- without feedback -----------------------------------------------------------------------------------------
+
+    def report(self, fraction_lost: float, now: float, *, rate: float = 0.0) -> None:
+        """Take in a receiver report: the share lost (0–1) and, when known, the rate sent. Used when feedback is missing."""
+        if now - self._feedback_at < SILENCE_SECONDS:
+            return
+        if self._fallback is None:
+            self._fallback = RateController(self.target)
+            self._trend, self._standing = DelayTrend(), StandingQueue()
+            self._arrivals, self._sending = Throughput(), Throughput()
+            self.over_using = False
+        self._loss.smoothed += 0.3 * (fraction_lost - self._loss.smoothed)
+        self.target = self._fallback.tick(rate=rate, loss=fraction_lost)
+        self._cap_by_remb(now)
+
+    def remb(self, bitrate: float, now: float) -> None:
+        """Take in a receiver's own estimate; it caps the target while feedback is missing."""
+        self._remb, self._remb_at = bitrate, now
+        if self._fallback is not None:
+            self._cap_by_remb(now)
+
+    def _cap_by_remb(self, now: float) -> None:
+        if self._remb and now - self._remb_at < REMB_SECONDS:
+            self.target = min(self.target, self._remb)
+        self._clamp()
+
+    def _clamp(self) -> None:
+        self.target = min(max(self.target, self._floor), self._ceiling)
