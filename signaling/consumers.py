@@ -42,7 +42,7 @@ class RoomConsumer(Socket):
     def __init__(self, process: Process, scope: Scope, receive: Receive, send: SendEvent) -> None:
         super().__init__(process, scope, receive, send)
         self.session_id = UUID(str(scope["url_route"]["kwargs"]["session_id"]))
-        self.session = Session(socket_id=self.id, now=process.clock())
+        self.session = Session(socket_id=self.id, now=process.clock(), spread=process.chance_share())
         self.authority = Authority(self.badge, self.session_id)
         self._commands: asyncio.Queue[Callable[[], Any]] = asyncio.Queue()
         self._last_seen: datetime | None = None

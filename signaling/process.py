@@ -121,6 +121,10 @@ class Process:
         """Return a random time; what many clients do after one event must not happen at once."""
         return self._chance.randint(least, most)
 
+    def chance_share(self) -> float:
+        """Return a random share of a period, 0 to 1, for what many clients do again and again."""
+        return self._chance.random()
+
     # --- rooms -------------------------------------------------------------------------------------------------
 
     def feed(self, session_id: UUID) -> RoomFeed:

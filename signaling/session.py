@@ -53,9 +53,13 @@ class Line:
 
 
 class Session:
-    """The state of one socket."""
+    """The state of one socket.
 
-    def __init__(self, *, socket_id: str, now: float) -> None:
+    `spread` (0 to 1, by chance) is how far into their periods the timers start: sockets that come together, as after a
+    restart, must not look and write together ever after.
+    """
+
+    def __init__(self, *, socket_id: str, now: float, spread: float = 0.0) -> None:
         self.phase = Phase.NEW
         self.seq = 0
         self.me: UUID | None = None
@@ -66,7 +70,8 @@ class Session:
         self._socket_id = socket_id
         self._limits = Limits.starting(now)
         self._opened_at = now
-        self._checked_at = self._touched_at = now
+        self._checked_at = now - spread * ACCESS_SECONDS
+        self._touched_at = now - spread * TOUCH_SECONDS
         self._outside_since: float | None = None
         self._epoch = 0
         self._ended = False
