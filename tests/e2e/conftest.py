@@ -39,18 +39,27 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def visitor(url: str, browser: Browser) -> Iterator[Callable[..., Person]]:
-    """Like `person`, for walks in which the platform is broken on purpose and consoles may say so."""
+def anybody(url: str, browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Make somebody at a computer of their own, not signed in: `anybody("bs.kyson", language="en")`."""
     people: list[Person] = []
 
-    def make(username: str, **options: Any) -> Person:
-        someone = Person(browser, url, username, **options)
-        people.append(someone)
-        return someone.sign_in()
+    def make(username: str, **look: Any) -> Person:
+        people.append(Person(browser, url, username, **look))
+        return people[-1]
 
     yield make
     for someone in people:
         someone.close()
+
+
+@pytest.fixture
+def visitor(anybody: Callable[..., Person]) -> Callable[..., Person]:
+    """Like `person`, for walks in which the platform is broken on purpose and consoles may say so."""
+
+    def make(username: str, **look: Any) -> Person:
+        return anybody(username, **look).sign_in()
+
+    return make
 
 
 @pytest.fixture

@@ -159,3 +159,15 @@ def decide(doctor: Person, outcome: str, reason: str) -> None:
     page.get_by_role("radio", name=re.compile(outcome)).check(force=True)
     page.get_by_label(re.compile("Lý do")).fill(reason)
     page.get_by_role("button", name=re.compile("Ghi quyết định|Lưu quyết định")).click()
+
+
+def fill_in_a_doctor(administrator: Person, username: str) -> None:
+    """Fill the form of a new account; by names of fields, so that it works in either language."""
+    page = administrator.page
+    page.locator("[name=full_name]").fill("Lầu Y Dở")
+    page.locator("[name=title]").fill("BS.")
+    page.locator("[name=username]").fill(username)
+    page.locator("[name=licence_number]").fill(f"{username}/NA-CCHN")
+    page.locator("[name=licence_scope]").fill("Khám bệnh, chữa bệnh đa khoa")
+    page.locator("[name=role]").select_option("doctor")
+    page.locator("[name=department]").select_option(index=1)

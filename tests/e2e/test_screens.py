@@ -6,11 +6,11 @@ the window, no Vietnamese left in the English pages' own texts, no trouble in th
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.e2e import steps
 from tests.support.browser import DESKTOP, PHONE, Person
@@ -39,7 +39,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "bs.timmach": ("/", "/?tab=done"),
     "bs.noitiet": ("/hat/",),
-    "quantri.kyson": ("/people/",),
+    "quantri.kyson": ("/people/", "/people/new/", "/people/existing/"),
     "dieuhanh.syt": ("/province/",),
     "kiemtoan.syt": ("/audit/",),
     "nguoibenh.lo": ("/me/",),
@@ -63,20 +63,6 @@ def check(someone: Person, name: str) -> list[str]:
 
 def slug(address: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", re.sub(r"[?]\w+=", "-", address)).strip("-") or "home"
-
-
-@pytest.fixture
-def anybody(url: str, browser: Browser) -> Iterator[Callable[..., Person]]:
-    people: list[Person] = []
-
-    def make(username: str, **look: object) -> Person:
-        someone = Person(browser, url, username, **look)  # type: ignore[arg-type]
-        people.append(someone)
-        return someone
-
-    yield make
-    for someone in people:
-        someone.close()
 
 
 @pytest.mark.parametrize(("language", "viewport", "dark"), LOOKS)
@@ -103,7 +89,25 @@ def test_every_page_is_accessible_and_fits(
     doctor.page.goto("/?tab=done")
     doctor.page.locator("main article a").first.click()
     wrong += check(doctor, f"{prefix}-case-closed")
+    wrong += check_first_sign_in(anybody, prefix, look)
     assert wrong == []
+
+
+def check_first_sign_in(anybody: Callable[..., Person], prefix: str, look: dict[str, object]) -> list[str]:
+    """A person's page, the link an administrator hands out, and the page it leads to."""
+    administrator = anybody("quantri.kyson", **look).sign_in()
+    page = administrator.page
+    page.goto("/people/new/")
+    steps.fill_in_a_doctor(administrator, f"bs.xem{time.monotonic_ns() % 1_000_000}")
+    page.locator("main button[type=submit]").last.click()
+    link = page.locator("[data-link]").inner_text()
+    wrong = check(administrator, f"{prefix}-people-handed-over")
+    page.goto("/people/")
+    page.locator("main td a").first.click()
+    wrong += check(administrator, f"{prefix}-people-one")
+    newcomer = anybody("", **look)
+    newcomer.page.goto(link)
+    return wrong + check(newcomer, f"{prefix}-first-sign-in")
 
 
 @pytest.mark.parametrize(("language", "viewport", "dark"), LOOKS)

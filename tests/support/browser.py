@@ -67,10 +67,10 @@ class Person:
             ),
         )
 
-    def sign_in(self) -> "Person":
+    def sign_in(self, password: str = PASSWORD) -> "Person":
         self.page.goto("/account/login/")
         self.page.locator("input[name=login]").fill(self.username)
-        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.page.locator("input[name=password]").fill(password)
         self.page.locator("input[name=password]").press("Enter")
         self.page.wait_for_url(lambda url: "/account/login/" not in url)
         return self
