@@ -32,6 +32,7 @@ def run_all(checks: Sequence[Check], only: Iterable[str] | None = None) -> int:
     wanted = set(only or known)
     if unknown := wanted - set(known):
         raise Failure(f"There is no step called {', '.join(sorted(unknown))}.", f"Steps: {', '.join(known)}.")
+    run.ensure_translations()
     results = []
     for check in (one for one in checks if one.name in wanted):
         say(f"\n=== {check.name}: {check.shows}")
@@ -115,7 +116,6 @@ def _pytest(*arguments: str, variables: dict[str, str] | None = None) -> None:
 
 
 def _python_tests() -> None:
-    run.ensure_translations()
     _pytest("-m", "not e2e and not kill and not firefox", "-n", "2")
 
 
@@ -138,14 +138,12 @@ def _npm(script: str) -> None:
 
 def _browser_tests() -> None:
     frontend.ensure_build()
-    run.ensure_translations()
     _pytest("-m", "e2e or kill", variables=browser.environment())
 
 
 def _firefox_tests() -> None:
     """In a network of its own, whose one address Firefox takes for a real one."""
     frontend.ensure_build()
-    run.ensure_translations()
     pytest = [str(venv_python()), "-m", "pytest", "-q", "-m", "firefox"]
     variables = {**browser.environment(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     _call([str(venv_python()), "-m", "tests.support.apart", *pytest], variables=variables)
