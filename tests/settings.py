@@ -10,5 +10,5 @@ from telehealth.settings import *  # noqa: F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # No test through Django's client asks for static files; WhiteNoise would look for folders that only a build makes.
-MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]  # noqa: F405
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("telehealth.web.static.")]  # noqa: F405
 DJANGO_VITE = {"default": {"dev_mode": True}}

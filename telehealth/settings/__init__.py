@@ -74,7 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "telehealth.web.static.StaticFilesMiddleware",
     "telehealth.web.middleware.security_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "telehealth.web.middleware.vietnamese_first",
