@@ -89,17 +89,15 @@ numbers = st.builds(
     sequence=st.integers(0, 0xFFFF),
     bits=st.sampled_from([7, 15]),
 )
-pictures = st.lists(
-    st.tuples(
-        st.integers(0, 2),
-        st.booleans(),
-        st.sampled_from([False] * 9 + [True]),
-        st.integers(1, 3),
-        st.integers(0, 3),
-    ),
-    min_size=1,
-    max_size=200,
+# Layer, sync, key frame, packets, and what the viewer may have at most at that moment.
+a_picture = st.tuples(
+    st.integers(0, 2),
+    st.booleans(),
+    st.sampled_from([False] * 9 + [True]),
+    st.integers(1, 3),
+    st.integers(0, 3),
 )
+pictures = st.lists(a_picture, min_size=1, max_size=200)
 
 
 @settings(max_examples=200, deadline=None)
@@ -134,31 +132,26 @@ def test_what_is_forwarded_is_continuous_and_refers_to_nothing_left_out(
     assert kept.dropped == len(encoder.made) - len(forwarded)
 
 
+on_the_way = st.sampled_from([0.0] * 6 + [None, 1.5, 2.5, 6.5, 20.5])  # pictures of delay; None: lost
+
+
 @settings(max_examples=200, deadline=None)
-@given(
-    encoder=numbers,
-    script=pictures,
-    lost=st.sets(st.integers(1, 200), max_size=20),
-    late=st.dictionaries(st.integers(1, 200), st.integers(1, 20), max_size=20),
-)
+@given(encoder=numbers, script=st.lists(st.tuples(a_picture, on_the_way), min_size=1, max_size=100))
 def test_loss_and_lateness_never_let_two_pictures_share_a_number_or_refer_to_one_left_out(
-    encoder: Encoder,
-    script: list[tuple[int, bool, bool, int, int]],
-    lost: set[int],
-    late: dict[int, int],
+    encoder: Encoder, script: list[tuple[tuple[int, bool, bool, int, int], float | None]]
 ) -> None:
-    kept = TemporalFilter(script[0][4])
-    targets = {}
-    for layer, sync, key, _, target in script:
-        targets[encoder.picture(layer, sync=sync, key=key).index] = target
-    arrivals = sorted(
-        (made for made in encoder.made if made.index not in lost),
-        key=lambda made: made.index + late.get(made.index, 0) + (0.5 if made.index in late else 0.0),
-    )
+    kept = TemporalFilter(script[0][0][4])
+    arrivals: list[tuple[float, int, Encoded]] = []
+    for (layer, sync, key, _, target), delay in script:
+        made = encoder.picture(layer, sync=sync, key=key)
+        if made.index == 0:
+            arrivals.append((0.0, target, made))
+        elif delay is not None:
+            arrivals.append((made.index + delay, target, made))
     forwarded: dict[int, int] = {}
     left_out: set[int] = set()
-    for made in arrivals:
-        kept.target = targets[made.index]
+    for _, target, made in sorted(arrivals, key=lambda arrival: arrival[0]):
+        kept.target = target
         shift = kept.shift(made.describe())
         if shift is None:
             left_out.add(made.index)
