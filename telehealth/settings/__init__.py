@@ -40,6 +40,10 @@ if PRODUCTION and not (ALLOWED_HOSTS and ALLOWED_ORIGINS):
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 CSRF_FAILURE_VIEW = "telehealth.web.errors.csrf_failure"
 MEDIA_NODES = env.words("MEDIA_NODES", "ws://127.0.0.1:7900/control")
+TURN_URLS = env.words("TURN_URLS", "")
+TURN_SECRET = env.text("TURN_SECRET", "")
+if TURN_URLS and not TURN_SECRET:
+    raise ImproperlyConfigured("TURN_SECRET must be coturn's static-auth-secret when TURN_URLS is set.")
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=PRODUCTION)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -64,6 +68,7 @@ INSTALLED_APPS = [
     "telehealth.facilities",
     "telehealth.accounts",
     "telehealth.audit",
+    "telehealth.lines",
     "telehealth.records",
     "telehealth.consultations",
     "telehealth.web",
@@ -147,6 +152,11 @@ CACHES = {
     }
 }
 
+## The link diary ---
+
+# How long hours of lines and line checks are kept: a year to compare with.
+LINE_HISTORY_DAYS = env.number("LINE_HISTORY_DAYS", 400)
+
 ## Background work ---
 
 CELERY_TASK_ACKS_LATE = True
@@ -167,6 +177,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "roll-up-lines": {"task": "telehealth.lines.roll_up", "schedule": 300.0, "options": {"expires": 300}},
+    "prune-lines": {"task": "telehealth.lines.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 ## Sign-in ---
