@@ -16,12 +16,13 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from telehealth.accounts.models import License, Membership, User
+from telehealth.consultations.enums import RequestState
 from telehealth.consultations.models import Request
 from telehealth.core.announce import silence
 from telehealth.demonstration import sources
-from telehealth.demonstration.cases import CASES, Case
+from telehealth.demonstration.cases import CASES, OPEN_CASES, Written
 from telehealth.demonstration.ids import demonstration_id
-from telehealth.demonstration.past import local_time, play_case
+from telehealth.demonstration.past import local_time, play_case, play_open_case
 from telehealth.demonstration.patients import (
     InventedPatient,
     citizen_number,
@@ -40,6 +41,7 @@ SOURCE = "minh họa"
 
 # Numbers are dealt out in blocks, so that none is dealt twice.
 _CASE_SERIAL = 500
+_OPEN_CASE_SERIAL = 600
 _STAFF_SERIAL = 900
 
 
@@ -55,6 +57,7 @@ class Loaded:
     people: int
     patients: int
     consultations: int
+    open_requests: int
 
 
 def load_demonstration(*, now: datetime) -> Loaded:
@@ -73,11 +76,16 @@ def load_demonstration(*, now: datetime) -> Loaded:
             _load_patients(now)
         for case in sorted(CASES, key=lambda case: case.days_ago, reverse=True):
             play_case(case, now=now)
+        for request in OPEN_CASES:
+            play_open_case(request, now=now)
+    requests = Request.objects.filter(patient__is_demonstration=True)
+    over = (RequestState.CLOSED, RequestState.CANCELLED)
     return Loaded(
         facilities=Facility.objects.filter(is_demonstration=True).count(),
         people=User.objects.filter(is_demonstration=True).count(),
         patients=Patient.objects.filter(is_demonstration=True).count(),
-        consultations=Request.objects.filter(patient__is_demonstration=True).count(),
+        consultations=requests.filter(state__in=over).count(),
+        open_requests=requests.exclude(state__in=over).count(),
     )
 
 
@@ -195,7 +203,7 @@ def _load_patients(now: datetime) -> None:
     with_account = {row.username: row for row in sources.people() if not row.memberships}
     invented = invent_patients(
         Random(SEED),  # noqa: S311 -- the same people every time, not a secret
-        count=PATIENTS - len(CASES) - len(with_account),
+        count=PATIENTS - len(CASES) - len(OPEN_CASES) - len(with_account),
         today=date(2026, 11, 1),
         communes=communes,
     )
@@ -207,6 +215,7 @@ def _load_patients(now: datetime) -> None:
         _of_account(row, serial)
         for serial, row in enumerate(with_account.values(), _CASE_SERIAL + len(CASES))
     ]
+    pairs += [_of_case(case, serial, now) for serial, case in enumerate(OPEN_CASES, _OPEN_CASE_SERIAL)]
     existing = set(Patient.objects.filter(id__in=[p.id for p, _ in pairs]).values_list("id", flat=True))
     missing = [(patient, numbers) for patient, numbers in pairs if patient.id not in existing]
     for patient, _ in missing:
@@ -251,7 +260,7 @@ def _of_invented(key: str, p: InventedPatient) -> tuple[Patient, _Numbers]:
     )
 
 
-def _of_case(case: Case, serial: int, sent: datetime) -> tuple[Patient, _Numbers]:
+def _of_case(case: Written, serial: int, sent: datetime) -> tuple[Patient, _Numbers]:
     who = case.patient
     # Some months before the birthday's round number of years, so that the age on the day of the case is right.
     born = timezone.localdate(sent) - timedelta(

@@ -1,4 +1,4 @@
-"""Plays a past consultation through the use cases, so that its audit, event log and minutes are real."""
+"""Plays consultations through the use cases, so that their audit, event log and minutes are real."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -8,10 +8,10 @@ from django.db import transaction
 
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import Membership
-from telehealth.consultations.domain import opinions, requests, sessions
+from telehealth.consultations.domain import opinions, requests, sessions, upkeep
 from telehealth.consultations.domain.requests import DraftContent, VitalSignsEntry
 from telehealth.consultations.models import SUMMARY_FIELDS, Participant, Request
-from telehealth.demonstration.cases import Case, Vitals
+from telehealth.demonstration.cases import Case, OpenCase, Vitals
 from telehealth.demonstration.ids import demonstration_id
 from telehealth.records.models import Patient
 
@@ -68,6 +68,35 @@ def play_case(case: Case, *, now: datetime) -> Request | None:
     return draft
 
 
+@transaction.atomic
+def play_open_case(case: OpenCase, *, now: datetime) -> Request | None:
+    """Bring a request as far as it is when the province is loaded; None if there is one of that patient already."""
+    patient = Patient.objects.get(id=demonstration_id("patient", case.key))
+    if Request.objects.filter(patient=patient).exists():
+        return None
+
+    def before(minutes: int) -> datetime:
+        return now - timedelta(minutes=minutes)
+
+    doctor = _hat(case.doctor, case.spoke)
+    written = before(case.written_before)
+    draft = requests.create_draft(hat=doctor, patient=patient, now=before(case.written_before + 15))
+    requests.save_draft(
+        hat=doctor,
+        request_id=draft.id,
+        content=_content(case, written),
+        base_version=draft.version,
+        now=written,
+    )
+    if case.sent_before is not None:
+        requests.submit_request(hat=doctor, request_id=draft.id, now=before(case.sent_before))
+    if case.claimed_before is not None:
+        requests.claim_request(
+            hat=_hat(case.specialist, case.hub), request_id=draft.id, now=before(case.claimed_before)
+        )
+    return draft
+
+
 def _call(case: Case, request: Request, doctor: Hat, specialist: Hat, today: date) -> None:
     begin = local_time(case, today, case.called_after)
 
@@ -88,7 +117,7 @@ def _call(case: Case, request: Request, doctor: Hat, specialist: Hat, today: dat
     sessions.mark_patient(hat=doctor, session_id=session.id, present=True, key=None, now=at(2))
     if case.line_lost_at:
         lost = Participant.objects.get(session=session, membership=doctor.membership)
-        sessions.lose_line(session_id=session.id, participant_id=lost.id, now=at(case.line_lost_at))
+        upkeep.lose_line(session_id=session.id, participant_id=lost.id, now=at(case.line_lost_at))
         sessions.arrive(hat=doctor, session_id=session.id, key=None, now=at(case.line_lost_at + 0.6))
         sessions.enter(hat=doctor, session_id=session.id, now=at(case.line_lost_at + 0.8))
     sessions.end_session(
@@ -106,14 +135,14 @@ def _hat(username: str, facility: str) -> Hat:
     )
 
 
-def _content(case: Case, sent: datetime) -> DraftContent:
+def _content(case: Case | OpenCase, sent: datetime) -> DraftContent:
     admitted = sent.date() - timedelta(days=case.admitted_days_before)
     return DraftContent(
         summary={
             **{name: getattr(case, name) for name in _SUMMARY},
             "record_number": f"{admitted:%y%m%d}-{demonstration_id('record', case.key).int % 900 + 100}",
         },
-        questions=[asked.question for asked in case.asked],
+        questions=case.questions,
         vital_signs=[_vital_signs(vitals, sent) for vitals in case.vitals],
         urgency=case.urgency,
         specialty=case.specialty,

@@ -1,4 +1,4 @@
-"""Twenty past consultations, invented and clinically plausible, written as a doctor writes them.
+"""Twenty past consultations and three requests under way, invented and clinically plausible, written as a doctor writes them.
 
 They show the platform; they are not advice. Doses and decisions have not been reviewed for use.
 """
@@ -8,10 +8,11 @@ from telehealth.demonstration.cases import (
     heart_and_brain,
     infection,
     mother_and_child,
+    open_requests,
     poisoning,
     surgery,
 )
-from telehealth.demonstration.cases.model import Asked, Case, CasePatient, Vitals
+from telehealth.demonstration.cases.model import Asked, Case, CasePatient, OpenCase, Vitals, Written
 
 CASES: tuple[Case, ...] = (
     *heart_and_brain.CASES,
@@ -22,4 +23,6 @@ CASES: tuple[Case, ...] = (
     *chronic.CASES,
 )
 
-__all__ = ["CASES", "Asked", "Case", "CasePatient", "Vitals"]
+OPEN_CASES = open_requests.CASES
+
+__all__ = ["CASES", "OPEN_CASES", "Asked", "Case", "CasePatient", "OpenCase", "Vitals", "Written"]

@@ -55,23 +55,17 @@ class Asked:
     further_treatment: str
 
 
-@dataclass(frozen=True)
-class Case:
-    """One consultation from request to decision. Minutes count from the sending, at `sent` local time."""
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What the treating doctor writes, and whom it is for."""
 
     key: str
-    days_ago: int
-    sent: time
-    claimed_after: int
-    called_after: int
-    lasted: int
     urgency: Urgency
     specialty: str
     spoke: str
-    department: str
+    department: str = ""
     doctor: str
     hub: str
-    specialist: str
     patient: CasePatient
     chief_complaint: str
     history_of_present_illness: str
@@ -86,11 +80,41 @@ class Case:
     current_medicines: str
     local_resources: str
     vitals: tuple[Vitals, ...]
+    admitted_days_before: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case(Written):
+    """One consultation from request to decision. Minutes count from the sending, at `sent` local time."""
+
+    days_ago: int
+    sent: time
+    claimed_after: int
+    called_after: int
+    lasted: int
+    specialist: str
     asked: tuple[Asked, ...]
     outcome: Outcome
     decided_after: int
     reason: str = ""
     nurse: str = ""
-    admitted_days_before: int = 0
     by_writing: bool = False
     line_lost_at: int = 0  # minutes into the call; 0 = the line held
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return tuple(asked.question for asked in self.asked)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenCase(Written):
+    """A request under way when the province is loaded. Minutes count back from the loading.
+
+    A draft (`sent_before` None) was last saved at `written_before`; who claimed a sent one is `specialist`, or nobody yet.
+    """
+
+    written_before: int
+    sent_before: int | None = None
+    claimed_before: int | None = None
+    specialist: str = ""
+    questions: tuple[str, ...]

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from telehealth.demonstration import sources
-from telehealth.demonstration.cases import CASES, Case
+from telehealth.demonstration.cases import CASES, OPEN_CASES, Case, OpenCase
 
 FACILITIES = {row.key: row for row in sources.facilities()}
 PEOPLE = {row.username: row for row in sources.people()}
@@ -27,18 +27,19 @@ def test_there_are_twenty_of_eighteen_specialties_or_more() -> None:
     assert Counter(case.outcome for case in CASES) == {"accepted": 16, "changed": 2, "declined": 2}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.key)
-def test_a_case_fits_the_province(case: Case) -> None:
+@pytest.mark.parametrize("case", [*CASES, *OPEN_CASES], ids=lambda case: case.key)
+def test_a_case_fits_the_province(case: Case | OpenCase) -> None:
     spoke, hub = FACILITIES[case.spoke], FACILITIES[case.hub]
     assert case.hub in spoke.asks
     assert case.specialty in hub.hub_specialties
     assert not case.department or case.department in spoke.departments
     assert any(hat.facility == case.spoke and hat.role == "doctor" for hat in PEOPLE[case.doctor].memberships)
-    assert any(
+    assert not case.specialist or any(
         hat.facility == case.hub and case.specialty in hat.specialties
         for hat in PEOPLE[case.specialist].memberships
     )
-    assert not case.nurse or PEOPLE[case.nurse].memberships[0].facility == case.spoke
+    nurse = case.nurse if isinstance(case, Case) else ""
+    assert not nurse or PEOPLE[nurse].memberships[0].facility == case.spoke
     assert case.patient.commune in {row.code for row in sources.communes()}
 
 
@@ -62,3 +63,12 @@ def test_questions_ask_and_conclusions_are_sentences_without_abbreviations(case:
             assert text.endswith(".")
         capitals = set(re.findall(r"\b[A-ZĐ][A-ZĐ0-9]+\b", asked.conclusion))
         assert capitals <= ALLOWED_CAPITALS
+
+
+def test_one_request_waits_one_is_claimed_one_is_still_written() -> None:
+    assert [(c.urgency, c.sent_before is not None, c.claimed_before is not None) for c in OPEN_CASES] == [
+        ("urgent", True, False),
+        ("routine", True, True),
+        ("priority", False, False),
+    ]
+    assert all(question.endswith("?") for case in OPEN_CASES for question in case.questions)

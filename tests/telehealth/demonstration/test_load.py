@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from telehealth.audit.log import find_breaks
 from telehealth.audit.models import AuditEntry
 from telehealth.consultations.enums import RequestState
 from telehealth.consultations.models import Minutes, Request, RoomEvent, Session
-from telehealth.demonstration.cases import CASES
+from telehealth.demonstration.cases import CASES, OPEN_CASES
 from telehealth.demonstration.ids import demonstration_id
 from telehealth.demonstration.load import PASSWORD, Loaded, load_demonstration
 from telehealth.facilities.models import Commune, Department, Facility, HubLink, HubSpecialty, Specialty
@@ -61,7 +61,9 @@ def counts() -> dict[str, int]:
 
 
 def test_the_province_is_complete_and_marked_as_demonstration(province: Province) -> None:
-    assert province.loaded == Loaded(facilities=36, people=44, patients=300, consultations=20)
+    assert province.loaded == Loaded(
+        facilities=36, people=44, patients=300, consultations=20, open_requests=3
+    )
     assert Commune.objects.count() == 130
     assert not User.objects.filter(is_demonstration=False).exists()
     assert not Patient.objects.filter(is_demonstration=False).exists()
@@ -95,6 +97,18 @@ def test_every_past_consultation_was_lived_through_to_the_decision(province: Pro
         assert request.sessions.count() == (0 if case.by_writing else 1)
         assert request.closed_at is not None
         assert request.closed_at < NOW
+
+
+def test_open_requests_stand_where_they_are_told_and_are_of_today(province: Province) -> None:
+    found = [Request.objects.get(patient_id=demonstration_id("patient", case.key)) for case in OPEN_CASES]
+    assert [request.state for request in found] == ["submitted", "accepted", "draft"]
+    urgent, claimed, draft = found
+    assert urgent.submitted_at == NOW - timedelta(minutes=12)
+    assert (claimed.accepted_at, claimed.owner and claimed.owner.user.username) == (
+        NOW - timedelta(minutes=95),
+        "bs.noitiet",
+    )
+    assert (draft.saved_at, draft.questions.count()) == (NOW - timedelta(minutes=25), 1)
 
 
 def test_its_audit_chains_hold_and_its_event_logs_have_no_gap(province: Province) -> None:
@@ -151,7 +165,7 @@ def test_the_commands_say_what_there_is(province: Province) -> None:
     call_command("load_demonstration", stdout=out)
     call_command("demonstration_accounts", stdout=out)
     text = out.getvalue()
-    assert "36 facilities, 44 people, 300 invented patients, 20 past consultations" in text
+    assert "36 facilities, 44 people, 300 invented patients, 20 past consultations, 3 open requests" in text
     assert "bs.timmach" in text
     assert "Bác sĩ chuyên khoa, HNĐK Nghệ An" in text
     assert PASSWORD in text

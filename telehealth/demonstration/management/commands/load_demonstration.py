@@ -21,5 +21,6 @@ class Command(BaseCommand):
             ) from None
         self.stdout.write(
             f"Demonstration province: {loaded.facilities} facilities, {loaded.people} people, "
-            f"{loaded.patients} invented patients, {loaded.consultations} past consultations."
+            f"{loaded.patients} invented patients, {loaded.consultations} past consultations, "
+            f"{loaded.open_requests} open requests."
         )
