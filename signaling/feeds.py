@@ -33,6 +33,7 @@ class RoomFeed:
         self._posts: dict[str, Post] = {}
         self._seq: int | None = None
         self._wanted = 0
+        self._missed = False
         self._wake = asyncio.Event()
         self._stop_listening = process.hints.listen(self._group, self._hear)
         self._task = process.spawn(self._run())
@@ -86,6 +87,7 @@ class RoomFeed:
             case {"participant": str(who), "quality": "good" | "weak" | "poor" as quality}:
                 self._post_all(QualityHeard(UUID(who), quality))
             case _ if payload == MISSED:
+                self._missed = True
                 self._wake.set()
 
     def _post_all(self, news: News) -> None:
@@ -97,9 +99,12 @@ class RoomFeed:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._process.timings.poll):
                     await self._wake.wait()
+            hinted = self._wake.is_set() and not self._missed
             self._wake.clear()
-            if self._seq is not None:
-                await self._read(self._seq)
+            self._missed = False
+            if self._seq is None or (hinted and self._wanted <= self._seq):
+                continue  # told once more, by the layer or by who wrote it, of what the last read has brought
+            await self._read(self._seq)
 
     async def _read(self, after: int) -> None:
         try:

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from telehealth.consultations.domain import sessions
+from telehealth.consultations.domain import upkeep
 from telehealth.core import clock
 
 
 @shared_task(name="telehealth.consultations.sweep_rooms")
 def sweep_rooms() -> None:
-    sessions.sweep_rooms(now=clock.now())
+    upkeep.sweep_rooms(now=clock.now())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from signaling.room import empty_room, fold, fold_all
 from telehealth.accounts.hat import Hat
-from telehealth.consultations.domain import rooms, sessions
+from telehealth.consultations.domain import rooms, sessions, upkeep
 from telehealth.consultations.models import Session
 from telehealth.consultations.room_events import LoggedEvent, SessionOpened
 from telehealth.core.errors import DomainError
@@ -47,7 +47,7 @@ class Play:
     def wait(self, pause: timedelta) -> None:
         self.now += pause
         with transaction.atomic():
-            sessions.sweep_rooms(now=self.now)
+            upkeep.sweep_rooms(now=self.now)
 
 
 Act = Callable[[Play], None]
@@ -77,7 +77,7 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.builds(partial(_to, sessions.admit), somebody, somebody),
     st.builds(partial(_to, sessions.remove), st.just("specialist"), somebody),
     st.builds(
-        lambda whom: lambda play: play.act(sessions.lose_line, **play.whom(whom)),
+        lambda whom: lambda play: play.act(upkeep.lose_line, **play.whom(whom)),
         somebody,
     ),
     st.builds(partial(_does, sessions.leave, key=None), somebody),
@@ -101,7 +101,7 @@ acts: st.SearchStrategy[Act] = st.one_of(
         st.text(max_size=20),
     ),
     st.builds(
-        lambda epoch: lambda play: play.act(sessions.place_media, node="n1", if_epoch=epoch),
+        lambda epoch: lambda play: play.act(upkeep.place_media, node="n1", if_epoch=epoch),
         st.integers(0, 3),
     ),
     st.builds(lambda minutes: lambda play: play.wait(timedelta(minutes=minutes)), st.sampled_from([0.5, 16])),

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from telehealth.consultations import room_events as events
 from telehealth.consultations.domain.sessions import participant_info
 from telehealth.consultations.models import RoomEvent, Session
@@ -9,18 +11,14 @@ from telehealth.consultations.models import RoomEvent, Session
 
 def events_after(*, session_id: UUID, seq: int) -> list[events.LoggedEvent]:
     """Return the log after `seq`, in order."""
-    rows = RoomEvent.objects.filter(session_id=session_id, seq__gt=seq).order_by("seq")
-    return [
-        events.LoggedEvent(seq=row.seq, at=row.at, body=events.ROOM_EVENT_BODY.validate_python(row.body))
-        for row in rows
-    ]
+    return _logged(RoomEvent.objects.filter(session_id=session_id, seq__gt=seq))
 
 
 def snapshot(*, session: Session) -> events.RoomSnapshot:
     """Return the room as its rows say it is now. Folding the whole log gives the same (a tested promise)."""
     session = Session.objects.get(id=session.id)
     participants = session.participants.select_related("membership__user", "membership__facility")
-    chat = [e for e in events_after(session_id=session.id, seq=0) if isinstance(e.body, events.ChatPosted)]
+    chat = _logged(RoomEvent.objects.filter(session_id=session.id, body__kind="chat_posted"))
     return events.RoomSnapshot(
         session_id=session.id,
         seq=session.seq,
@@ -53,3 +51,10 @@ def snapshot(*, session: Session) -> events.RoomSnapshot:
             if isinstance(e.body, events.ChatPosted)
         ),
     )
+
+
+def _logged(rows: QuerySet[RoomEvent]) -> list[events.LoggedEvent]:
+    return [
+        events.LoggedEvent(seq=seq, at=at, body=events.ROOM_EVENT_BODY.validate_python(body))
+        for seq, at, body in rows.order_by("seq").values_list("seq", "at", "body")
+    ]

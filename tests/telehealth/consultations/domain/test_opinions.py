@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from pypdf import PdfReader
 
 from telehealth.consultations.documents.minutes_data import MinutesData
-from telehealth.consultations.domain import opinions, sessions
+from telehealth.consultations.domain import opinions, sessions, upkeep
 from telehealth.consultations.enums import RequestState
 from telehealth.consultations.models import Minutes, Participant, Request
 from telehealth.core.errors import Conflict, Invalid, NotAllowed
@@ -107,7 +107,7 @@ def test_the_minutes_name_who_was_there_as_the_log_says(world: World) -> None:
     sessions.admit(hat=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
     for hat in (world.specialist, world.doctor):
         sessions.enter(hat=hat, session_id=session.id, now=NOW)
-    sessions.lose_line(session_id=session.id, participant_id=doctor.id, now=NOW)
+    upkeep.lose_line(session_id=session.id, participant_id=doctor.id, now=NOW)
     sessions.enter(hat=world.doctor, session_id=session.id, now=NOW)
     minutes = sign(world, session.request)
     data = MinutesData.model_validate(minutes.content)

@@ -1,15 +1,13 @@
 """The call: coming, being let in, going live, leaving, ending."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
 
 from telehealth.accounts.hat import Hat
-from telehealth.consultations import room_events as events
-from telehealth.consultations.domain import rooms, sessions
+from telehealth.consultations.domain import rooms, sessions, upkeep
 from telehealth.consultations.enums import Presence, RequestState, SessionState
 from telehealth.consultations.models import Participant, RoomEvent, Session
 from telehealth.core.errors import Conflict, NotAllowed, NotFound
@@ -142,7 +140,7 @@ def test_a_lost_line_keeps_the_place_and_coming_back_needs_no_new_admission(
     session: Session, world: World
 ) -> None:
     _specialist, doctor = go_live(session, world)
-    sessions.lose_line(session_id=session.id, participant_id=doctor.id, now=NOW)
+    upkeep.lose_line(session_id=session.id, participant_id=doctor.id, now=NOW)
     doctor.refresh_from_db()
     assert doctor.state == Presence.AWAY
     sessions.arrive(hat=world.doctor, session_id=session.id, key=None, now=NOW)
@@ -204,22 +202,3 @@ def test_strangers_find_no_room(session: Session) -> None:
     stranger = factories.make_world().doctor
     with pytest.raises(NotFound):
         sessions.arrive(hat=stranger, session_id=session.id, key=None, now=NOW)
-
-
-def test_the_sweep_does_what_a_dead_web_process_could_not(session: Session, world: World) -> None:
-    _specialist, doctor = go_live(session, world)
-    sessions.touch(participant_ids=[doctor.id], now=NOW + timedelta(seconds=60))
-    sessions.sweep_rooms(now=NOW + timedelta(seconds=60))
-    states = dict(session.participants.values_list("membership__role", "state"))
-    assert states == {"specialist": Presence.AWAY, "doctor": Presence.IN_ROOM}
-    sessions.sweep_rooms(now=NOW + timedelta(minutes=40))
-    session.refresh_from_db()
-    assert (session.state, session.end_reason) == (SessionState.ENDED, "abandoned")
-
-
-def test_media_is_placed_once_per_epoch(session: Session) -> None:
-    assert sessions.place_media(session_id=session.id, node="a", if_epoch=0, now=NOW) == ("a", 1)
-    assert sessions.place_media(session_id=session.id, node="b", if_epoch=0, now=NOW) == ("a", 1)
-    assert sessions.place_media(session_id=session.id, node="b", if_epoch=1, now=NOW) == ("b", 2)
-    moved = [e.body for e in rooms.events_after(session_id=session.id, seq=1)]
-    assert moved == [events.MediaMoved(epoch=1), events.MediaMoved(epoch=2)]
