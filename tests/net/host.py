@@ -1,0 +1,200 @@
+"""The server's side of the rig: a media relay of its own process, and the page's signaling.
+
+`python -m tests.net.host PAGE_FOLDER ADDRESS` runs in the server's namespace until its standard input closes. It prints JSON
+objects, one a line: first `{"url": …, "relay": pid}`, then everything the relay tells, with the time it came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import mimetypes
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from media import control
+from media.client import MediaError, MediaNodes, NodeEvent
+from media.grants import Grant, sign_grant
+from tests.bench.media.relay import SECRET, environment
+
+CONTROL_PORT, UDP_PORT, PAGE_PORT = 7900, 7901, 8080
+CONTROL_URL = f"ws://127.0.0.1:{CONTROL_PORT}/control"
+ROOM = "room"
+GRANT_SECONDS = 86_400.0
+FINAL = {"removed", "expired", "room_closed"}
+START_SECONDS = 15.0
+
+
+def grant(participant: str, *, room: str = ROOM, publish: bool = True) -> str:
+    """Return a grant that outlasts the run."""
+    now = time.time()
+    claims = Grant(
+        room=room,
+        participant=participant,
+        epoch=1,
+        admitted=True,
+        issued_at=now,
+        expires_at=now + GRANT_SECONDS,
+        publish=publish,
+    )
+    return sign_grant(claims, key=SECRET.encode())
+
+
+class Signaling:
+    """Carries the page's messages to the relay and the relay's events to the page they concern."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._sockets: dict[str, ServerConnection] = {}
+        self._slots: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.nodes = MediaNodes([CONTROL_URL], secret=SECRET.encode(), on_event=self._told)
+
+    def page(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Answer requests for the page; leave `/ws` to `signal`."""
+        path = urlsplit(request.path).path
+        if path == "/ws":
+            return None
+        file = self._folder / (path.lstrip("/") or "index.html")
+        if not file.resolve().is_relative_to(self._folder.resolve()) or not file.is_file():
+            return connection.respond(HTTPStatus.NOT_FOUND, "not here\n")
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        headers = Headers([("Content-Type", kind), ("Connection", "close")])
+        return Response(HTTPStatus.OK, "OK", headers, file.read_bytes())
+
+    async def signal(self, socket: ServerConnection) -> None:
+        """Serve one page's socket."""
+        assert socket.request is not None
+        participant = parse_qs(urlsplit(socket.request.path).query)["participant"][0]
+        mine: set[str] = set()
+        try:
+            async for text in socket:
+                message = json.loads(text)
+                if message["type"] == "ping":
+                    await socket.send('{"type":"pong"}')
+                    continue
+                identifier = message["connection_id"]
+                mine.add(identifier)
+                self._sockets[identifier] = socket
+                await self._command(socket, participant, identifier, message)
+        except ConnectionClosed:
+            pass
+        finally:
+            for identifier in mine:
+                if self._sockets.get(identifier) is socket:
+                    del self._sockets[identifier]
+
+    async def _command(
+        self, socket: ServerConnection, participant: str, identifier: str, message: dict[str, str]
+    ) -> None:
+        node = self.nodes.pick()
+        try:
+            if node is None:
+                raise MediaError("unavailable")
+            match message["type"]:
+                case "media_join":
+                    sdp = await self.nodes.join(node, identifier, grant(participant))
+                    offer = {"type": "media_offer", "connection_id": identifier, "epoch": 1, "sdp": sdp}
+                    await socket.send(json.dumps(offer))
+                case "media_answer":
+                    await self.nodes.answer(node, identifier, message["sdp"])
+                case "media_leave":
+                    await self.nodes.leave(node, identifier)
+        except MediaError as error:
+            await socket.send(_lost(identifier, error.code, retry=True))
+
+    def _told(self, node: str, event: NodeEvent) -> None:
+        say({"at": time.time(), "event": type(event).__name__, **_fields(event)})
+        identifier = getattr(event, "connection_id", None)
+        socket = self._sockets.get(identifier or "")
+        if socket is None:
+            return
+        if isinstance(event, control.Slots):
+            slots = [slot.model_dump() for slot in event.slots]
+            text = json.dumps({"type": "media_slots", "connection_id": identifier, "slots": slots})
+        elif isinstance(event, control.Disconnected) and event.reason not in ("left", "replaced"):
+            text = _lost(event.connection_id, event.reason, retry=event.reason not in FINAL)
+        else:
+            return
+        task = asyncio.get_running_loop().create_task(_send(socket, text))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _lost(identifier: str, code: str, *, retry: bool) -> str:
+    return json.dumps(
+        {
+            "type": "media_lost",
+            "connection_id": identifier,
+            "code": code,
+            "retry": retry,
+            "retry_after_ms": 300,
+        }
+    )
+
+
+async def _send(socket: ServerConnection, text: str) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        await socket.send(text)
+
+
+def _fields(event: NodeEvent) -> dict[str, object]:
+    if isinstance(event, control.ControlMessage):
+        return event.model_dump(exclude={"type"})
+    return dict(vars(event)) if hasattr(event, "__dict__") else {"node": event.node}
+
+
+def say(message: dict[str, object]) -> None:
+    """Print one line for the rig."""
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+@contextlib.asynccontextmanager
+async def relay(address: str) -> AsyncIterator[int]:
+    """Run the relay in a process of its own; gives its id."""
+    variables = environment(CONTROL_PORT, UDP_PORT) | {
+        "MEDIA_UDP_LISTEN": f"0.0.0.0:{UDP_PORT}",
+        "MEDIA_ANNOUNCE": address,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.media.relay", env=variables, stdin=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield process.pid
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+            process.terminate()  # at once, without draining
+        await process.wait()
+
+
+async def main(folder: Path, address: str) -> None:
+    """Run until standard input closes."""
+    loop = asyncio.get_running_loop()
+    closed = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), lambda: None if os.read(sys.stdin.fileno(), 4096) else closed.set())
+    async with relay(address) as pid:
+        signaling = Signaling(folder)
+        await signaling.nodes.start(wait_seconds=START_SECONDS)
+        async with serve(
+            signaling.signal, address, PAGE_PORT, process_request=signaling.page, ping_interval=None
+        ):
+            say({"url": f"http://{address}:{PAGE_PORT}", "relay": pid})
+            await closed.wait()
+        await signaling.nodes.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))

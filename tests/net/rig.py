@@ -1,0 +1,223 @@
+"""Everything of a run together: the lines, the server, and people in real browsers, each in a namespace of their own.
+
+::
+
+    async with Rig(clients=2) as rig:
+        anna = await rig.person(0, "anna")
+        await anna.join()
+        checked = rig.check(1, PROFILES["P4"])
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from playwright.async_api import Browser, Page, Playwright, async_playwright
+
+from devtool import frontend
+from devtool.browser import chromium
+from devtool.console import Failure
+from devtool.paths import FRONTEND, ROOT, VAR
+from tests.net import selfcheck, speech
+from tests.net.conditions import Line
+from tests.net.figures import Sample, read
+from tests.net.network import SERVER, SERVER_ADDRESS, Network
+from tests.support.browser import FLAGS
+
+HERE = Path(__file__).parent
+FOLDER = VAR / "net"
+START_SECONDS = 30.0
+CAMERA = "1280x720"
+ADDRESS_PORT = f"http://{SERVER_ADDRESS}:8080"
+
+
+class Person:
+    """Somebody in a room, at their own computer. Their page takes samples all the time."""
+
+    def __init__(self, name: str, client: int, page: Page) -> None:
+        self.name = name
+        self.client = client
+        self.page = page
+        self.joined_at = 0.0
+
+    async def join(self) -> None:
+        """Begin to connect."""
+        self.joined_at = time.time()
+        await self.page.evaluate("roomDebug.join()")
+
+    async def leave(self) -> None:
+        """Close the connection; the page stays."""
+        await self.page.evaluate("roomDebug.leave()")
+
+    async def samples(self) -> list[Sample]:
+        """Return everything sampled so far."""
+        found: list[dict[str, Any]] = await self.page.evaluate("sampled")
+        return [read(one) for one in found]
+
+    async def status(self) -> list[str]:
+        """Return what the media session has said of itself so far: joining, connected, rebuilding, refused."""
+        told: list[str] = await self.page.evaluate("roomDebug.status")
+        return told
+
+    async def until(
+        self, condition: Callable[[Sample], bool], what: str, seconds: float = 30.0, after: float = 0.0
+    ) -> Sample:
+        """Wait for a sample taken after `after` (Unix seconds) that fits.
+
+        Raises:
+            TimeoutError: none came; says what was waited for.
+        """
+        seen = 0
+        deadline = time.monotonic() + seconds
+        while True:
+            fresh: list[dict[str, Any]] = await self.page.evaluate(f"sampled.slice({seen})")
+            seen += len(fresh)
+            for one in fresh:
+                sample = read(one)
+                if sample.at >= after and condition(sample):
+                    return sample
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.name}: {what} not within {seconds:g} s")
+            await asyncio.sleep(0.1)
+
+
+class Rig:
+    """A server, its lines and browsers, one browser for each client namespace that has somebody in it."""
+
+    def __init__(self, *, clients: int = 2, seed: int = 1) -> None:
+        self.network = Network(clients=clients, seed=seed)
+        self.events: list[dict[str, Any]] = []
+        """What the relay has told, oldest first."""
+        self.relay_pid = 0
+        self._stack = contextlib.AsyncExitStack()
+        self._browsers: dict[int, Browser] = {}
+
+    async def __aenter__(self) -> Self:
+        try:
+            page, self._voice = _prepare()
+            self._stack.enter_context(self.network)
+            self._scratch = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="net-")))
+            await self._start_host(page)
+            self._playwright: Playwright = await self._stack.enter_async_context(async_playwright())
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for browser in self._browsers.values():
+            await browser.close()
+        await self._stack.aclose()
+
+    async def person(
+        self, client: int, name: str, *, size: str = CAMERA, listen: bool = False, sound: bool = False
+    ) -> Person:
+        """Open a page for somebody; `listen`: they send nothing; `sound`: no camera."""
+        browser = self._browsers.get(client) or await self._launch(client)
+        context = await browser.new_context()
+        await context.grant_permissions(["camera", "microphone"], origin=ADDRESS_PORT)
+        page = await context.new_page()
+        await page.goto(
+            f"{ADDRESS_PORT}/?participant={name}&size={size}{'&listen' * listen}{'&sound' * sound}"
+        )
+        await page.wait_for_function("document.title === 'ready'")
+        await page.evaluate((HERE / "sampler.js").read_text())
+        return Person(name, client, page)
+
+    def check(self, client: int, line: Line) -> selfcheck.Checked:
+        """Set a line and measure it; see `selfcheck.check`."""
+        return selfcheck.check(self.network, client, line)
+
+    def loads(self, since: float = 0.0) -> list[dict[str, Any]]:
+        """Return the relay's load reports since a time (Unix seconds)."""
+        return [one for one in self.events if one["event"] == "Load" and one["at"] >= since]
+
+    async def _start_host(self, page: Path) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *self.network.command(SERVER, sys.executable, "-m", "tests.net.host", str(page), SERVER_ADDRESS),
+            cwd=ROOT,
+            env=_variables(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=1 << 20,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._stack.push_async_callback(process.wait)
+        self._stack.callback(process.stdin.close)
+        stdout = process.stdout
+        while True:
+            async with asyncio.timeout(START_SECONDS):
+                line = await stdout.readline()
+            if not line:
+                raise Failure("The rig's server did not start; what it said is above.")
+            told = json.loads(line)
+            if "url" in told:
+                self.relay_pid = told["relay"]
+                break
+            self.events.append(told)
+        self._reading = asyncio.create_task(self._read(stdout))
+        self._stack.callback(self._reading.cancel)
+
+    async def _read(self, stdout: asyncio.StreamReader) -> None:
+        while line := await stdout.readline():
+            self.events.append(json.loads(line))
+
+    async def _launch(self, client: int) -> Browser:
+        """Start Chromium inside a client's namespace."""
+        script = self._scratch / f"chromium-{client}"
+        command = " ".join(f"'{part}'" for part in self.network.command(client, str(chromium())))
+        script.write_text(f'#!/bin/sh\ncd "{ROOT}" && exec {command} "$@"\n')
+        script.chmod(0o700)
+        browser = await self._playwright.chromium.launch(
+            executable_path=str(script),
+            headless=True,
+            env=_variables(),  # type: ignore[arg-type]
+            args=[
+                *(flag for flag in FLAGS if flag != "--use-fake-device-for-media-stream"),
+                "--use-fake-device-for-media-stream=fps=20",
+                f"--use-file-for-fake-audio-capture={self._voice}",
+                f"--unsafely-treat-insecure-origin-as-secure={ADDRESS_PORT}",
+            ],
+        )
+        self._browsers[client] = browser
+        return browser
+
+
+def _variables() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bin'}"}
+
+
+def _prepare() -> tuple[Path, Path]:
+    """Build the page and write the voice; return where they are."""
+    frontend.ensure_modules()
+    page, voice = FOLDER / "page", FOLDER / "speech.wav"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if not voice.exists():
+        speech.write(voice)
+    build = ["exec", "--", "vite", "build", "--logLevel", "error"]
+    done = subprocess.run(
+        [*frontend.node().npm, *build, "--config", str(HERE / "page" / "vite.config.mjs")],
+        cwd=FRONTEND,
+        env={**frontend.node_environment(), "NET_PAGE": str(page)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Failure(f"The rig's page could not be built:\n{done.stdout}{done.stderr}")
+    return page, voice
