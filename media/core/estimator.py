@@ -27,6 +27,7 @@ CEILING = 12_000_000.0
 BACK_OFF, BACK_OFF_MOST = 0.85, 0.5
 DRAIN_SECONDS = 1.5  # in which a queue should be gone
 LEAST_QUEUE = 0.01  # seconds; a rising line below this is noise
+EMPTY_QUEUE = 0.02  # whatever the trend still says
 HELD_QUEUE = 0.1  # no growth above
 LONG_QUEUE = 0.2  # to be drained even when it grows no more
 RTT_MOST = 0.2  # between two cuts
@@ -41,6 +42,7 @@ PROBE_TRIAL = 3.0  # a cut so soon after a probe raised the target: the probe wa
 LOSS_HIGH, LOSS_LOW = 0.10, 0.02
 OWN_LOSS_DRIFT = 0.10  # own loss taken for granted without a trial
 OWN_LOSS_MOST = 0.6
+RETRIAL_SECONDS, RETRIAL_MOST = 30.0, 300.0
 OUTAGE_SECONDS, OUTAGE_PACKETS = 0.5, 10  # nothing at all came: no matter of rate
 
 SILENCE_SECONDS = 2.0
@@ -53,6 +55,7 @@ class Throughput:
     __slots__ = ("_batches", "_end", "_start", "_total")
 
     SHORT, LONG, ENOUGH, PAUSE = 0.5, 1.0, 16_000, 1.0
+    BATCHES = 100  # at most, should the clock stand still
 
     def __init__(self) -> None:
         self._batches: deque[tuple[float, int]] = deque()  # (end, bytes)
@@ -61,7 +64,7 @@ class Throughput:
 
     def add(self, first: float, last: float, size: int) -> None:
         """Take in `size` bytes that came between `first` and `last`."""
-        if not self._batches or first - self._end > self.PAUSE:
+        if not self._batches or abs(first - self._end) > self.PAUSE:
             self._batches.clear()
             self._start = self._end = first
             self._total = 0
@@ -71,7 +74,8 @@ class Throughput:
         while True:
             end, oldest = self._batches[0]
             span = self._end - end
-            if span < self.SHORT or (span < self.LONG and self._total - oldest < self.ENOUGH):
+            few = span < self.SHORT or (span < self.LONG and self._total - oldest < self.ENOUGH)
+            if few and len(self._batches) <= self.BATCHES:
                 return
             self._batches.popleft()
             self._start = end
@@ -87,7 +91,20 @@ class Throughput:
 class LossShare:
     """How much is lost, and how much of it at any rate."""
 
-    __slots__ = ("_lost", "_received", "_since", "_started", "_trial", "excess", "own", "share", "smoothed")
+    __slots__ = (
+        "_innocent",
+        "_lost",
+        "_pause",
+        "_received",
+        "_since",
+        "_started",
+        "_tried_at",
+        "_trying",
+        "excess",
+        "own",
+        "share",
+        "smoothed",
+    )
 
     def __init__(self, now: float) -> None:
         self.own = 0.0
@@ -98,7 +115,10 @@ class LossShare:
         """Of the last interval above `own`, less what chance explains."""
         self._lost = self._received = 0
         self._since = self._started = now
-        self._trial: float | None = None  # the excess before the target was lowered to what gets through
+        self._trying = False
+        self._innocent = 0.0  # below this share, the loss was ours
+        self._tried_at = now
+        self._pause = RETRIAL_SECONDS
 
     @property
     def since(self) -> float:
@@ -107,7 +127,8 @@ class LossShare:
 
     @property
     def trying(self) -> bool:
-        return self._trial is not None
+        """Whether the target was lowered to see what becomes of the loss."""
+        return self._trying
 
     def add(self, *, received: int, lost: int) -> None:
         self._received += received
@@ -134,20 +155,32 @@ class LossShare:
         elif self.own < OWN_LOSS_DRIFT and queue < HELD_QUEUE and self.share < LOSS_HIGH + self.own:
             self.own = min(self.own + 0.1 * (self.share - self.own), OWN_LOSS_DRIFT)
 
-    def try_lower(self, now: float) -> None:
-        """The target is lowered now to what gets through: loss of ours would be gone."""
-        self._trial = self.share - self.own
-        self._since = self._started = now
+    def retrial_due(self, now: float) -> bool:
+        """Return whether it is time to doubt the own loss: a wrong verdict must not last for ever."""
+        return self.own >= OWN_LOSS_DRIFT and now - self._tried_at > self._pause
 
-    def judge(self) -> bool:
-        """Return whether the loss stayed though the target was lowered; then it is the line's own."""
-        assert self._trial is not None
-        stayed = self.share - self.own > 0.5 * self._trial
-        if stayed:
+    def try_lower(self, now: float, *, ours: float) -> None:
+        """The target is lowered now; were the loss our doing, `ours` would be left of it."""
+        self._trying = True
+        self._innocent = (ours + self.share) / 2
+        self._since = self._started = self._tried_at = now
+        self._lost = self._received = 0
+
+    def judge(self, *, queue: float) -> bool:
+        """Return whether the loss stayed though the target was lowered; then it is the line's own.
+
+        Loss beside a queue is never the line's own.
+        """
+        self._trying = False
+        if self.share > self._innocent and queue < HELD_QUEUE:
+            self._pause = (
+                min(2 * self._pause, RETRIAL_MOST) if self.own >= OWN_LOSS_DRIFT else RETRIAL_SECONDS
+            )
             self.own = min(self.share, OWN_LOSS_MOST)
             self.excess = 0.0
-        self._trial = None
-        return stayed
+            return True
+        self.own = min(self.own, self.share)
+        return False
 
 
 class Estimator:
@@ -166,6 +199,7 @@ class Estimator:
         "_feedback_at",
         "_floor",
         "_heard",
+        "_high",
         "_last_sent",
         "_link",
         "_loss",
@@ -201,6 +235,7 @@ class Estimator:
         self._mark: tuple[float, float] | None = None  # (since, queue): is a long queue getting shorter?
         self._raised_at = now - 2 * PROBE_TRIAL
         self._before_trial = start
+        self._high = False  # much was lost in the last interval
         self._fallback: RateController | None = None
         self._remb = self._remb_at = 0.0
 
@@ -238,7 +273,7 @@ class Estimator:
         self._clamp()
 
     def _count(self, packets: Sequence[Acknowledged], now: float) -> None:
-        """Add up rates, transit and loss."""
+        """Add up rates, transit and loss. Once per packet: comparisons instead of `max` and `min`, which cost thrice."""
         received = size_received = size_total = lost = run = 0
         first_arrived, last_arrived, shortest = 1e300, -1e300, 1e300
         since, last_sent = self._loss.since, self._last_sent
@@ -249,11 +284,11 @@ class Estimator:
                     run += 1
                 continue
             size_received += size
-            if arrived - sent < shortest:
+            if arrived - sent < shortest:  # noqa: PLR1730
                 shortest = arrived - sent
-            if arrived < first_arrived:
+            if arrived < first_arrived:  # noqa: PLR1730
                 first_arrived = arrived
-            if arrived > last_arrived:
+            if arrived > last_arrived:  # noqa: PLR1730
                 last_arrived = arrived
             if sent >= since:
                 received += 1
@@ -274,24 +309,25 @@ class Estimator:
 
     def _follow_delay(self, now: float, rtt: float, elapsed: float) -> None:
         queue = self.queue_delay
+        emptying = self._trend.state == UNDER
         if self.over_using:
             self._cut(now, rtt)
-        elif self._trend.state == UNDER:
-            return
-        elif queue > LONG_QUEUE and not self._drained_enough(now, rtt, queue):
-            self._cut(now, rtt)
+        elif queue > LONG_QUEUE:
+            if not emptying and not self._drains(now, rtt, queue):
+                self._cut(now, rtt)
         elif queue < HELD_QUEUE:
-            if not self._drained and self._link is not None:
-                # Back to where the line was before its queue had to drain.
-                self.target = max(self.target, BACK_OFF * self._link)
-            self._drained = True
-            if self._loss.excess <= LOSS_LOW and not self._loss.trying:
+            if not self._drained and (not emptying or queue < EMPTY_QUEUE):
+                self._drained = True
+                if self._link is not None:
+                    # Back to where the line was before its queue had to drain.
+                    self.target = max(self.target, BACK_OFF * self._link)
+            if not emptying and self._loss.excess <= LOSS_LOW and not self._loss.trying:
                 self._grow(now, rtt, elapsed)
 
     def _through(self) -> float:
         """Return the rate to send at of which the line lets through just what came out."""
         rate = self._arrivals.rate
-        return self.target if rate is None else min(rate / (1 - self._loss.own), self.target)
+        return self.target if rate is None else rate / (1 - self._loss.own)
 
     def _cut(self, now: float, rtt: float) -> None:
         through = self._through()
@@ -307,7 +343,7 @@ class Estimator:
         self._mark = (now, self.queue_delay)
         self._probes.hold_off(now + PROBE_REST)
 
-    def _drained_enough(self, now: float, rtt: float, queue: float) -> bool:
+    def _drains(self, now: float, rtt: float, queue: float) -> bool:
         """Return whether a long queue is getting shorter, or is too young to tell."""
         if self._mark is None:
             self._mark = (now, queue)
@@ -343,17 +379,26 @@ class Estimator:
 
     def _follow_loss(self, now: float) -> None:
         loss = self._loss
+        queue = self.queue_delay
         if loss.trying:
-            if loss.judge() and not self.over_using:
+            if loss.judge(queue=queue) and not self.over_using:
                 self.target = max(self.target, self._before_trial)
-        elif loss.excess > LOSS_HIGH:
-            through = self._through()
-            self._before_trial = self.target if self._drained else 0.0
-            self.target = min(self.target, through)
-            self._probes.hold_off(now + PROBE_REST)
-            loss.try_lower(now)
+            return
+        high, self._high = self._high, loss.excess > LOSS_HIGH
+        if high and self._high and queue < HELD_QUEUE:
+            # Two intervals: one alone may be a burst.
+            self._try_lower(now, self._through(), ours=loss.own)
+        elif loss.retrial_due(now) and queue < HELD_QUEUE:
+            self._try_lower(now, self._through() * (1 - loss.own), ours=0.0)
         else:
-            loss.drift(queue=self.queue_delay)
+            loss.drift(queue=queue)
+
+    def _try_lower(self, now: float, target: float, *, ours: float) -> None:
+        self._high = False
+        self._before_trial = self.target if self._drained else 0.0
+        self.target = min(self.target, target)
+        self._probes.hold_off(now + PROBE_REST)
+        self._loss.try_lower(now, ours=ours)
 
     # --- probing --------------------------------------------------------------------------------------------------
 

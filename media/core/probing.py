@@ -14,6 +14,7 @@ from media.core.twcc import Acknowledged
 
 DURATION_SECONDS = 0.03
 SLACK_SECONDS = 0.05  # a sender's timers are coarse
+SETTLE_SECONDS = 0.1  # in which the queue the cluster made may drain
 FIRST_FACTOR, FACTOR = 3.0, 2.0
 LEAST_FACTOR = 1.2
 MARGIN = 1.1  # above what is wanted: the answer comes out a little lower than the question
@@ -47,7 +48,7 @@ class ProbeController:
         self._pause = PAUSE_SECONDS
         self._probe: Probe | None = None  # sent, not answered
         self._packets: list[Acknowledged] = []
-        self._since = self._until = 0.0
+        self._since = self._until = -1e9
 
     def propose(self, now: float, *, target: float, wanted: float) -> Probe | None:
         """Return the cluster to send now when one is worth it. It counts as sent."""
@@ -80,11 +81,13 @@ class ProbeController:
         self._next_at = max(self._next_at, until)
 
     def split(self, packets: Sequence[Acknowledged]) -> Sequence[Acknowledged]:
-        """Take out what was sent with the cluster, whose queueing is our own doing; return the rest."""
-        if self._probe is None or packets[-1][0] < self._since:
+        """Take out what was sent with the cluster and right behind it, whose queueing is our own doing; return the rest."""
+        since, settled = self._since, self._until + SETTLE_SECONDS
+        if packets[-1][0] < since or packets[0][0] > settled:
             return packets
-        self._packets += [packet for packet in packets if self._since <= packet[0] <= self._until]
-        return [packet for packet in packets if not self._since <= packet[0] <= self._until]
+        if self._probe is not None:
+            self._packets += [packet for packet in packets if since <= packet[0] <= self._until]
+        return [packet for packet in packets if not since <= packet[0] <= settled]
 
     def result(self, packets: Sequence[Acknowledged], now: float, *, own_loss: float) -> float | None:
         """Return the rate the cluster showed, bit/s, once it is answered, after `packets` were split.

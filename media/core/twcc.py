@@ -232,7 +232,7 @@ class ArrivalRecorder:
                 base, run = self._next, []
             if leap:
                 base = number
-            else:
+            elif gap:
                 budget -= gap
                 missing.update(dict.fromkeys(range(self._next, number), now))
             run.append(number)
@@ -251,7 +251,7 @@ class ArrivalRecorder:
                 newest = number = 0x10000 + sequence
             else:
                 number = newest + ((sequence - newest + 0x8000) & MASK16) - 0x8000
-                if number > newest:
+                if number > newest:  # noqa: PLR1730 - once per packet, where a call costs more than the comparison
                     newest = number
             times.setdefault(number, at)
         self._arrivals.clear()
@@ -271,8 +271,11 @@ class ArrivalRecorder:
         reference = last // TICKS_PER_REFERENCE
         last = reference * TICKS_PER_REFERENCE
         deltas: list[int | None] = []
+        expected = base
         for number in received:
-            deltas += [None] * (number - base - len(deltas))
+            if number != expected:
+                deltas += [None] * (number - expected)
+            expected = number + 1
             ticks = round(times[number] * TICKS_PER_SECOND)
             deltas.append(ticks - last)
             last = ticks
