@@ -26,6 +26,15 @@ export const en: Texts = {
     takeTheirs: 'Take the other',
     empty: '(empty)',
   },
+  leaving: {
+    title: (n: number) => (n === 1 ? '1 draft has not reached the server' : `${n} drafts have not reached the server`),
+    text: 'If you sign out now, they are deleted from this computer for good. Wait for the network and try again; stay to see what they are.',
+    stay: 'Stay',
+    wait: 'Send again, then sign out',
+    remove: 'Sign out and delete',
+    waiting: (n: number) =>
+      `${n === 1 ? '1 draft waits' : `${n} drafts wait`} on this computer to be sent. They go by themselves when their author signs in.`,
+  },
   ring: {
     on: 'The bell is on',
     off: 'Turn on the bell for new cases',

@@ -25,6 +25,14 @@ export const vi = {
     takeTheirs: 'Dùng bản kia',
     empty: '(trống)',
   },
+  leaving: {
+    title: (n: number) => `${n} bản nháp chưa tới máy chủ`,
+    text: 'Nếu đăng xuất ngay, phần này bị xóa khỏi máy, không lấy lại được. Hãy chờ có mạng rồi thử lại; ở lại trang để xem đó là phần nào.',
+    stay: 'Ở lại',
+    wait: 'Gửi lại rồi đăng xuất',
+    remove: 'Đăng xuất và xóa',
+    waiting: (n: number) => `Máy này còn ${n} bản nháp chưa gửi. Người viết đăng nhập lại thì bản nháp tự gửi.`,
+  },
   ring: {
     on: 'Chuông đang bật',
     off: 'Bật chuông báo ca mới',

@@ -68,6 +68,7 @@ describe('on the page', () => {
         ['history', 'đau ngực'],
         ['question', ''],
       ],
+      url: '/draft/',
     });
     expect(document.querySelector('[data-autosave-state]')?.textContent).toBe('Chưa lưu…');
   });

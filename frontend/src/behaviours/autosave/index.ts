@@ -5,7 +5,8 @@
  * `{"code", "text", "version", "values"}` shows both versions; 400/422 `{"code", "text"}`; 401 = signed out, as is
  * 403 `csrf.failed`; another 403 is a refusal.
  * Every save the server acknowledged is told as `autosaved` on the form, bubbling: what is shown of the saved draft refreshes.
- * Until the server has acknowledged, a copy stays in localStorage under the person's own key, and comes back after a reload.
+ * Until the server has acknowledged, a copy stays in localStorage under the person's own key, and comes back after a reload. Copies
+ * of other pages are sent when their author is next here, and when they sign out (`leaving.ts`).
  */
 
 import { t } from '../../i18n';
@@ -14,11 +15,15 @@ import { toast } from '../../ui/toast';
 import { csrfToken } from '../undo';
 import { showConflict } from './conflict';
 import { fieldsOf, readFields, writeFields } from './fields';
+import { keep, keptKeys, ownPrefix, sendKept } from './kept';
+import { leave } from './leaving';
 import { Saver, type Draft, type Port, type SaveResult, type SaveState, type Values } from './saver';
 
 const savers = new Map<HTMLFormElement, Saver>();
+/** The person chose to sign out without what could not be sent: a late answer must not bring it back. */
+let dropped = false;
 
-const draftPrefix = (): string => `draft:${document.body.dataset['user'] ?? ''}:`;
+const keyOf = (form: HTMLFormElement): string => ownPrefix() + (form.dataset['draftKey'] ?? form.dataset['autosave'] ?? '');
 
 /** One save over HTTP, as a result and never as an exception. */
 export async function putDraft(url: string, draft: Draft, get: typeof fetch = fetch): Promise<SaveResult> {
@@ -96,13 +101,12 @@ function show(form: HTMLFormElement, saver: () => Saver, state: SaveState): void
 function attach(form: HTMLFormElement): void {
   const url = form.dataset['autosave'];
   if (!url || savers.has(form)) return;
-  const key = draftPrefix() + (form.dataset['draftKey'] ?? url);
+  const key = keyOf(form);
   const port: Port = {
     read: () => readFields(form),
     send: (draft) => putDraft(url, draft),
     keep: (draft) => {
-      if (draft) localStorage.setItem(key, JSON.stringify(draft));
-      else localStorage.removeItem(key);
+      if (!dropped) keep(key, url, draft);
     },
     show: (state) => show(form, () => saver, state),
     after: (ms, run) => {
@@ -169,10 +173,30 @@ export async function flushAll(): Promise<boolean> {
 function onSignOut(event: SubmitEvent): void {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !('signOut' in form.dataset)) return;
-  if (![...savers.values()].some((saver) => saver.pending)) return;
+  if (keptKeys(ownPrefix()).length === 0) return;
   event.preventDefault();
-  const patience = new Promise((resolve) => setTimeout(resolve, 3_000));
-  void Promise.race([flushAll(), patience]).then(() => form.submit());
+  void leave({
+    send: () => flushAll().then(sendOthers),
+    drop: () => {
+      dropped = true;
+      savers.clear();
+    },
+    go: () => form.submit(),
+  });
+}
+
+/** Send what the person left on other pages; what this page shows is its savers' business. */
+async function sendOthers(): Promise<void> {
+  if (document.body.dataset['user']) await sendKept(putDraft, [...savers.keys()].map(keyOf));
+}
+
+/** On the sign-in page: say that somebody's drafts wait here, so that it is they who sign in. */
+function tellKept(): void {
+  const place = document.querySelector<HTMLElement>('[data-kept-drafts]');
+  const count = keptKeys('draft:').length;
+  if (!place || count === 0) return;
+  place.textContent = t.leaving.waiting(count);
+  place.hidden = false;
 }
 
 /** `<form data-flush-first>`, for signing: what is typed in other forms of the page goes first, or nothing is sent. */
@@ -195,6 +219,8 @@ export function startAutosave(): void {
     root.querySelectorAll<HTMLFormElement>('form[data-autosave]').forEach(attach);
   };
   attachAll(document);
+  void sendOthers();
+  tellKept();
   document.body.addEventListener('htmx:load', (event) => attachAll(event.target as HTMLElement));
   document.body.addEventListener('htmx:beforeCleanupElement', (event) => {
     if (event.target instanceof HTMLFormElement) {
