@@ -31,11 +31,13 @@ BY_PAYLOAD_TYPE = {codec.payload_type: codec for codec in AUDIO + VIDEO}
 
 AUDIO_LEVEL = 1
 ABS_SEND_TIME = 2
+TRANSPORT_SEQUENCE = 3
 MID = 4
 ORIENTATION = 7
 EXTENSION_URIS = {
     AUDIO_LEVEL: "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
     ABS_SEND_TIME: "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+    TRANSPORT_SEQUENCE: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
     MID: "urn:ietf:params:rtp-hdrext:sdes:mid",
     ORIENTATION: "urn:3gpp:video-orientation",
 }

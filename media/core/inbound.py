@@ -8,14 +8,15 @@ from media.core import codecs, h264, vp8
 from media.core.capture import CaptureTime, SenderClock
 from media.core.keyframes import KeyframeRequests
 from media.core.nack import NackTracker
+from media.core.packing import Indices, layout
 from media.core.rtcp import ReportBlock, SenderReport, middle_of_ntp
-from media.core.rtp import MASK16, Packet, build_extension
+from media.core.rtp import MASK16, Packet
 from media.core.stats import DUPLICATE, LATE, RESTART, ReceiverStatistics
 
 if TYPE_CHECKING:
-    from media.core.slot import Slot
+    from media.core.slot import Sent, Slot
 
-Send = Callable[[bytes], None]
+    Send = Callable[[Slot, Sent], None]
 
 
 class InboundStream:
@@ -98,19 +99,22 @@ class InboundStream:
             kept = codecs.FORWARDED_EXTENSION[self.video]
             value = packet.extensions().get(kept)
             if value:
-                packet.forwarded_extension = build_extension(((kept, value),))
+                packet.element = kept << 12 | value[0]
+        indices = Indices.NONE
         if kind is codecs.VP8:
             picture = vp8.describe(payload)
             if picture.id_bits:
                 packet.picture = picture
                 packet.lead = payload[0] << 8 | payload[1]
-                packet.payload = payload[picture.rest :]
+                packet.payload = payload = payload[picture.rest :]
+                indices = Indices.PICTURE if picture.tl0_index is None else Indices.PICTURE_AND_TL0
             if picture.keyframe:
                 packet.keyframe = True
                 self.keyframes.arrived()
         elif kind is codecs.H264 and h264.is_keyframe(payload):
             packet.keyframe = True
             self.keyframes.arrived()
+        packet.layout = layout(indices, len(payload))
         return True
 
     def _out_of_order(self, packet: Packet, skipped: int, now: float) -> None:

@@ -25,15 +25,17 @@ class Packet:
     """One RTP packet, made by `parse`.
 
     `marker` is 0x80 or 0. `extension` is the raw block behind the extension header; `payload` is without padding, `size`
-    bytes long. `forwarded_extension` is what viewers get (with its 4-byte header, empty when none). For VP8 `picture`,
-    `keyframe` and `lead` (the first two payload bytes) are set when it is prepared, and `payload` is cut to what is the same
-    for every viewer: it is kept in histories, so it is kept once.
+    bytes long. Preparing it for viewers sets the rest: `element` is the one header extension element they get besides their
+    own (id, length and a byte of value; 0 for none), `layout` how they get it (`media.core.packing`). For VP8 `picture`,
+    `keyframe` and `lead` (the first two payload bytes) are set, and `payload` is cut to what is the same for every viewer:
+    it is kept in histories, so it is kept once.
     """
 
     __slots__ = (
+        "element",
         "extension",
-        "forwarded_extension",
         "keyframe",
+        "layout",
         "lead",
         "marker",
         "payload",
@@ -46,9 +48,10 @@ class Packet:
         "timestamp",
     )
 
+    element: int
     extension: bytes
-    forwarded_extension: bytes
     keyframe: bool
+    layout: Struct
     lead: int
     marker: int
     payload: bytes
@@ -104,7 +107,7 @@ def parse(data: bytes) -> Packet:
     packet.marker = b1 & 0x80
     packet.payload = data[offset:size]
     packet.size = size - offset
-    packet.forwarded_extension = b""
+    packet.element = 0
     packet.picture = None
     packet.keyframe = False
     packet.lead = 0

@@ -101,9 +101,11 @@ def _media(mid: str, local: LocalParameters, ssrcs: Mapping[str, int]) -> list[s
     extensions = [codecs.FORWARDED_EXTENSION[not audio], codecs.MID]
     if upward:
         extensions.append(codecs.ABS_SEND_TIME)
+    else:
+        extensions.append(codecs.TRANSPORT_SEQUENCE)
     lines += [f"a=extmap:{number} {codecs.EXTENSION_URIS[number]}" for number in extensions]
     for codec in offered:
-        lines += _codec(codec)
+        lines += _codec(codec, upward=upward)
     if not upward:
         # Audio slot i and video slot i share a stream id: the browser keeps their lips and voice together.
         stream = f"p{mid[1:]}"
@@ -115,11 +117,13 @@ def _media(mid: str, local: LocalParameters, ssrcs: Mapping[str, int]) -> list[s
     return lines
 
 
-def _codec(codec: Codec) -> list[str]:
+def _codec(codec: Codec, *, upward: bool) -> list[str]:
     number = codec.payload_type
     lines = [f"a=rtpmap:{number} {codec.name}", f"a=rtcp-fb:{number} nack"]
+    if not upward:
+        # Upward it is offered only together with feedback of ours: without, it throttles a browser to almost nothing.
+        lines.append(f"a=rtcp-fb:{number} transport-cc")
     if codec.video:
-        # No transport-cc: offered without feedback it throttles a browser to almost nothing.
         lines += [
             f"a=rtcp-fb:{number} nack pli",
             f"a=rtcp-fb:{number} ccm fir",

@@ -10,24 +10,17 @@ The SSRC is constant. Sequence number, timestamp, VP8 PictureID and TL0PICIDX co
 4. Padding closes its sequence gap, or fills its number when later packets have already left.
 """
 
-from struct import Struct
 from typing import NamedTuple
 
 from media.core.capture import CaptureTime
 from media.core.history import AUDIO_PACKETS, VIDEO_PACKETS, History
 from media.core.inbound import InboundStream
+from media.core.packing import EXTENSION, FIRST_BYTE, NUMBER_ELEMENT
 from media.core.rtcp import build_sender_report, ntp_from_unix
-from media.core.rtp import HEADER, MASK16, MASK32, Packet, padding_packet
+from media.core.rtp import MASK16, MASK32, Packet, padding_packet
 from media.core.seqmap import SequenceMap
 
 LONGEST_PAUSE = 3600.0  # seconds a timestamp may jump by at a change of source
-
-# An RTP header without extensions, followed by the start of a VP8 descriptor: its first two bytes, a 15-bit PictureID,
-# and TL0PICIDX or not.
-_WITH_ID = Struct("!BBHIIHH")
-_WITH_ID_AND_TL0 = Struct("!BBHIIHHB")
-_ID = Struct("!HH")
-_ID_AND_TL0 = Struct("!HHB")
 
 
 class Offsets(NamedTuple):
@@ -99,8 +92,8 @@ class Slot:
     def waits_for_keyframe(self) -> bool:
         return self.video and self.target is not None and self.current is not self.target
 
-    def push(self, stream: InboundStream, packet: Packet, now: float) -> bytes | None:
-        """Return the packet as this viewer gets it, or None when the viewer does not."""
+    def take(self, stream: InboundStream, packet: Packet, now: float) -> Sent | None:
+        """Return what of a packet this viewer gets, to be written by `write`; None when the viewer does not get it."""
         marker = packet.marker
         if stream is not self.current:
             if stream is not self.target or packet.payload_type not in self.accepts or not packet.size:
@@ -126,14 +119,14 @@ class Slot:
         history.ring[sequence & history.mask] = sent
         self.packets += 1
         self.octets += size
-        return self._compose(sent)
+        return sent
 
-    def resend(self, sequences: tuple[int, ...], *, now: float, rtt: float) -> list[bytes]:
-        """Answer a NACK with plain copies on the same SSRC.
+    def resend(self, sequences: tuple[int, ...], *, now: float, rtt: float) -> list[Sent]:
+        """Answer a NACK with plain copies on the same SSRC, to be written by `write`.
 
         They are counted in no report: a receiver that gets them counts the packets as received.
         """
-        return [self._compose(sent) for sent in self._history.answer(sequences, now=now, rtt=rtt)]
+        return self._history.answer(sequences, now=now, rtt=rtt)
 
     def sender_report(self, now_unix: float) -> bytes | None:
         """Return the slot's report on the node's clock, or None while the source's own clock is unknown.
@@ -183,34 +176,37 @@ class Slot:
         captured, before = stream.capture.unix_of(packet.timestamp), self._capture.unix_of(last.timestamp)
         return None if captured is None or before is None else captured - before
 
-    def _compose(self, sent: Sent) -> bytes:
+    def write(self, sent: Sent, number: int, into: bytearray) -> int:
+        """Write the packet to the beginning of `into`, under the transport-wide sequence `number`; return its bytes."""
         # Once per packet and viewer: as few objects as possible.
         sequence, packet, marker, offsets = sent
         second = marker | packet.payload_type
         timestamp = (packet.timestamp + offsets[0]) & MASK32
-        picture = packet.picture
-        extension = packet.forwarded_extension
-        if picture is not None:
-            picture_id = 0x8000 | ((picture.picture_id or 0) + offsets[1]) & 0x7FFF
-            tl0 = picture.tl0_index
-            if not extension:
-                if tl0 is None:
-                    head = _WITH_ID.pack(
-                        0x80, second, sequence, timestamp, self.ssrc, packet.lead, picture_id
-                    )
-                else:
-                    tl0 = (tl0 + offsets[2]) & 0xFF
-                    head = _WITH_ID_AND_TL0.pack(
-                        0x80, second, sequence, timestamp, self.ssrc, packet.lead, picture_id, tl0
-                    )
-                return head + packet.payload
-            if tl0 is None:
-                extension += _ID.pack(packet.lead, picture_id)
-            else:
-                extension += _ID_AND_TL0.pack(packet.lead, picture_id, (tl0 + offsets[2]) & 0xFF)
-        elif not packet.size:
-            return padding_packet(
+        if not packet.size:
+            filler = padding_packet(
                 payload_type=packet.payload_type, sequence=sequence, timestamp=timestamp, ssrc=self.ssrc
             )
-        first = 0x90 if extension else 0x80
-        return HEADER.pack(first, second, sequence, timestamp, self.ssrc) + extension + packet.payload
+            into[: len(filler)] = filler
+            return len(filler)
+        layout = packet.layout
+        picture = packet.picture
+        if picture is None:
+            layout.pack_into(
+                into, 0, FIRST_BYTE, second, sequence, timestamp, self.ssrc,
+                EXTENSION, packet.element, NUMBER_ELEMENT, number, packet.payload,
+            )  # fmt: skip
+            return layout.size
+        tl0 = picture.tl0_index
+        picture_id = 0x8000 | ((picture.picture_id or 0) + offsets[1]) & 0x7FFF
+        if tl0 is None:
+            layout.pack_into(
+                into, 0, FIRST_BYTE, second, sequence, timestamp, self.ssrc,
+                EXTENSION, packet.element, NUMBER_ELEMENT, number, packet.lead, picture_id, packet.payload,
+            )  # fmt: skip
+        else:
+            tl0 = (tl0 + offsets[2]) & 0xFF
+            layout.pack_into(
+                into, 0, FIRST_BYTE, second, sequence, timestamp, self.ssrc,
+                EXTENSION, packet.element, NUMBER_ELEMENT, number, packet.lead, picture_id, tl0, packet.payload,
+            )  # fmt: skip
+        return layout.size

@@ -16,7 +16,7 @@ from media.core.capture import SenderClock
 from media.core.inbound import InboundStream
 from media.core.rooms import SLOTS, UPWARD
 from media.core.sdp import Answer, make_offer
-from media.core.slot import Slot
+from media.core.slot import Sent, Slot
 from media.io.port import MediaPort
 from media.io.transport import ConnectFailed, PeerTransport
 
@@ -83,6 +83,8 @@ class Peer:
         self._answer: str | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._outgoing = port.outgoing
+        self._number = 0  # transport-wide sequence number of what is sent
         self._window_packets = self._window_octets = 0
         self._uplink = bandwidth.RateController()
         self._downlink = bandwidth.RateController()
@@ -198,9 +200,9 @@ class Peer:
             stream.active = True
             self._events.source_appeared(self, stream)
         for slot, send in stream.sinks:
-            out = slot.push(stream, packet, now)
-            if out is not None:
-                send(out)
+            sent = slot.take(stream, packet, now)
+            if sent is not None:
+                send(slot, sent)
                 self.forwarded += 1
 
     def _learn(self, packet: rtp.Packet, now: float) -> InboundStream | None:
@@ -245,9 +247,14 @@ class Peer:
         if stream is None:
             return
         if all(sink is not slot for sink, _ in stream.sinks):
-            stream.sinks.append((slot, self._transport.send_rtp))
+            stream.sinks.append((slot, self._send))
         if slot.waits_for_keyframe:
             stream.want_keyframe(self._loop.time())
+
+    def _send(self, slot: Slot, sent: Sent) -> None:
+        number = self._number
+        self._number = (number + 1) & rtp.MASK16
+        self._transport.send_rtp(slot.write(sent, number, self._outgoing))
 
     def stop_receiving(self) -> None:
         """Silence every slot."""
@@ -312,8 +319,8 @@ class Peer:
             return
         copies = slot.resend(nack.lost, now=now, rtt=self.rtt)
         self._nacked += len(copies)
-        for packet in copies:
-            self._transport.send_rtp(packet)
+        for sent in copies:
+            self._send(slot, sent)
 
     def _picture_loss(self, ssrc: int, now: float) -> None:
         slot = self._slot_by_ssrc.get(ssrc)

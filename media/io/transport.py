@@ -12,7 +12,7 @@ aiortc's transports are used without its peer connection, receivers and senders.
 
 Private names used: `RTCIceGatherer._connection`, `aioice.Connection` (`_protocols`, `_local_candidates`,
 `_local_candidates_start/_end`, `_queue`, `_nominated`, `build_request`, `request_received`, `data_received`,
-`query_consent`, `gather_candidates`), `StunProtocol.transactions`, `RTCDtlsTransport._set_role`, `_rx_srtp`, `_tx_srtp`,
+`query_consent`, `gather_candidates`), `StunProtocol.transactions`, `RTCDtlsTransport._set_role`, `_rx_srtp`, `_tx_srtp`, `_ssl`,
 `pylibsrtp.Session._srtp`, `pylibsrtp._binding`.
 """
 
@@ -81,6 +81,7 @@ class PeerTransport:
         self._inbound: Any = None  # libsrtp's own sessions, once the transport is up
         self._outbound: Any = None
         self._remote: Address = ("", 0)
+        self._overhead = 0  # bytes SRTP adds; the same for every packet, so it is not read back each time
         # libsrtp works on the port's buffers in place: pylibsrtp's own methods check, copy and allocate around every call,
         # which costs half as much again as the cipher.
         self._in = memoryview(port.incoming), ffi.new("int *"), ffi.from_buffer(port.incoming)
@@ -133,25 +134,25 @@ class PeerTransport:
         self._remote = self._connection._nominated[1].remote_addr
         self._sessions = self._dtls._rx_srtp, self._dtls._tx_srtp
         self._inbound, self._outbound = (session._srtp[0] for session in self._sessions)
+        ssl = self._dtls._ssl
+        short = ssl is not None and ssl.get_selected_srtp_profile() == b"SRTP_AES128_CM_SHA1_80"
+        self._overhead = 10 if short else 16
         self._up = True
 
-    def send_rtp(self, packet: bytes) -> None:
-        """Encrypt and send, now or never: a full socket buffer means a packet that would come too late anyway.
-
-        Nothing happens before the transport is up. This runs once per packet and viewer; it is one piece on purpose.
+    def send_rtp(self, size: int) -> None:
+        """Encrypt the first `size` bytes of the port's outgoing buffer and send them, now or never: a full socket buffer
+        means a packet that would come too late anyway. Nothing happens before the transport is up.
         """
         session = self._outbound
         if session is None:
             return
-        size = len(packet)
         view, length, cdata, sendto = self._out
-        view[:size] = packet
         length[0] = size
         if _protect(session, cdata, length):
             self._port.counters["protect_failed"] += 1
             return
         try:
-            sendto(view[: length[0]], self._remote)
+            sendto(view[: size + self._overhead], self._remote)
         except OSError:
             self._port.counters["send_failed"] += 1
 

@@ -146,9 +146,9 @@ async def test_lost_packets_are_repaired_on_both_ways(node: Node, browser: Brows
         if size < 300 or chance.random() > 0.05:
             receive(self, size, now)
 
-    def lossy_send(self: PeerTransport, packet: bytes) -> None:
+    def lossy_send(self: PeerTransport, size: int) -> None:
         if chance.random() > 0.05:
-            send(self, packet)
+            send(self, size)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(PeerTransport, "srtp_received", lossy_receive)

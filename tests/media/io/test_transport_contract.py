@@ -11,8 +11,9 @@ import pytest
 from aioice import stun
 from aioice.ice import StunProtocol
 from aiortc import RTCCertificate, RTCDtlsTransport, RTCIceGatherer, RTCIceTransport
+from pylibsrtp import Policy, Session
 
-from media.core import rtcp
+from media.core import rtcp, rtp
 from tests.media.rig import Node, joined
 
 
@@ -55,6 +56,21 @@ async def test_the_transports_use_the_agent_of_their_gatherer() -> None:
     assert dtls.state == "new"
     assert {"_rx_srtp", "_tx_srtp"} <= vars(dtls).keys()
     await ice.stop()
+
+
+@pytest.mark.parametrize(
+    ("profile", "added"),
+    [
+        (Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 16),
+        (Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 16),
+        (Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 10),
+    ],
+)
+def test_srtp_adds_the_same_number_of_bytes_to_every_packet(profile: int, added: int) -> None:
+    session = Session(Policy(key=bytes(46), ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile))
+    for sequence, size in enumerate((0, 1, 79, 1100)):
+        packet = rtp.HEADER.pack(0x80, 96, sequence, 0, 1) + bytes(size)
+        assert len(session.protect(packet)) == len(packet) + added
 
 
 def test_a_stun_message_checks_its_own_integrity() -> None:
