@@ -27,7 +27,7 @@ from signaling.protocol.closing import CloseCode
 from signaling.session import Session
 from signaling.sockets import Socket
 from signaling.texts import text_of
-from telehealth.consultations.domain import rooms, sessions, upkeep
+from telehealth.consultations.domain import rooms, sessions
 from telehealth.core import clock
 from telehealth.core.errors import DomainError, NotFound
 
@@ -119,6 +119,9 @@ class RoomConsumer(Socket):
             case fx.AnswerMedia(connection_id=connection_id, node=node, sdp=sdp):
                 failed = self._media_failed(connection_id)
                 self._begin(self._answer_media(connection_id, node, sdp), failed)
+            case fx.AdmitMedia(connection_id=connection_id, node=node, epoch=epoch):
+                failed = self._media_failed(connection_id)
+                self._begin(self._admit_media(connection_id, node, epoch), failed)
             case fx.RenewMedia(connection_id=connection_id, node=node, epoch=epoch):
                 self.spawn(self._renew_media(connection_id, node, epoch))
             case fx.LeaveMedia(connection_id=connection_id, node=node):
@@ -245,7 +248,7 @@ class RoomConsumer(Socket):
     async def _touch(self, participant_id: UUID) -> None:
         now = self._seen_now()
         with contextlib.suppress(DomainError):
-            await self.process.database(upkeep.touch, participant_ids=[participant_id], now=now)
+            await self.process.database(sessions.touch, participant_ids=[participant_id], now=now)
 
     async def _check_access(self) -> None:
         self.authority.forget()
@@ -284,10 +287,22 @@ class RoomConsumer(Socket):
             wait = self.process.chance_ms(1000)
             self.post(fx.MediaFailed(connection_id, error.code, retry=retry, retry_after_ms=wait))
 
+    async def _admit_media(self, connection_id: UUID, node: str, epoch: int) -> None:
+        try:
+            seat = await self._ask(truth.seat_of, session_id=self.session_id)
+            if seat.admitted:  # else they have left since, and the log says so
+                grant = sign(self.session_id, seat, epoch)
+                await self.process.media.nodes.renew(node, str(connection_id), grant)
+        except Denied as denied:
+            self.post(fx.AccessLost(denied.code))
+        except (DomainError, MediaError) as error:
+            wait = self.process.chance_ms(500)
+            self.post(fx.MediaFailed(connection_id, error.code, retry=True, retry_after_ms=wait))
+
     async def _renew_media(self, connection_id: UUID, node: str, epoch: int) -> None:
         try:
             seat = await self._ask(truth.seat_of, session_id=self.session_id)
-            grant = sign(self.session_id, seat.participant_id, epoch)
+            grant = sign(self.session_id, seat, epoch)
             await self.process.media.nodes.renew(node, str(connection_id), grant)
         except Denied as denied:
             self.post(fx.AccessLost(denied.code))

@@ -94,10 +94,13 @@ class QualityHeard:
 
 @dataclass(frozen=True, slots=True)
 class MediaOffered:
+    """A connection's offer. Not `admitted`: the connection stands by, nothing is forwarded to or from it."""
+
     connection_id: UUID
     node: str
     epoch: int
     sdp: str
+    admitted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +278,7 @@ class TellQuality:
 
 @dataclass(frozen=True, slots=True)
 class JoinMedia:
-    """→ `MediaOffered` or `MediaFailed`."""
+    """Make a connection, live or on standby as the database says (→ `MediaOffered` or `MediaFailed`)."""
 
     connection_id: UUID
 
@@ -287,6 +290,15 @@ class AnswerMedia:
     connection_id: UUID
     node: str
     sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitMedia:
+    """Make a connection that stands by live, if its participant has been let in (→ `MediaFailed` when that fails)."""
+
+    connection_id: UUID
+    node: str
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +352,7 @@ Effect = (
     | TellQuality
     | JoinMedia
     | AnswerMedia
+    | AdmitMedia
     | RenewMedia
     | LeaveMedia
     | MoveMedia

@@ -14,7 +14,7 @@ from signaling import truth
 from signaling.effects import MediaFailed, MediaOffered, News, SocketOpened
 from signaling.feeds import RoomFeed
 from signaling.process import Process
-from telehealth.consultations.domain import upkeep
+from telehealth.consultations.domain import sessions
 from telehealth.core import clock
 from telehealth.core.errors import DomainError
 
@@ -49,16 +49,16 @@ async def keep_place(
         feed.discard(socket_id)
 
 
-def sign(session_id: UUID, participant_id: UUID, epoch: int) -> str:
-    """Return a fresh media grant."""
+def sign(session_id: UUID, seat: truth.Seat, epoch: int) -> str:
+    """Return a fresh media grant. The only place that makes one: it says `admitted` only if the database has just said so."""
     now = time.time()
     grant = Grant(
         room=str(session_id),
-        participant=str(participant_id),
+        participant=str(seat.participant_id),
         epoch=epoch,
         issued_at=now,
         expires_at=now + GRANT_SECONDS,
-        admitted=True,
+        admitted=seat.admitted,
     )
     return sign_grant(grant, key=settings.MEDIA_SECRET.encode())
 
@@ -83,10 +83,10 @@ async def join_media(
             if chosen is None:
                 break
             node, epoch = await process.database(
-                upkeep.place_media, session_id=session_id, node=chosen, if_epoch=epoch, now=clock.now()
+                sessions.place_media, session_id=session_id, node=chosen, if_epoch=epoch, now=clock.now()
             )
         try:
-            grant = sign(session_id, seat.participant_id, epoch)
+            grant = sign(session_id, seat, epoch)
             sdp = await media.nodes.join(node, str(connection_id), grant)
         except MediaError as error:
             code = error.code
@@ -94,7 +94,7 @@ async def join_media(
                 return MediaFailed(connection_id, code, code in TEMPORARY, process.chance_ms(1500, 500))
             avoid.append(node)
         else:
-            return MediaOffered(connection_id, node, epoch, sdp)
+            return MediaOffered(connection_id, node, epoch, sdp, seat.admitted)
     return MediaFailed(connection_id, code, retry=True, retry_after_ms=process.chance_ms(1000, 300))
 
 
@@ -109,6 +109,6 @@ async def move_media(process: Process, session_id: UUID, *, node: str, if_epoch:
     if target is None:
         return None
     await process.database(
-        upkeep.place_media, session_id=session_id, node=target, if_epoch=if_epoch, now=clock.now()
+        sessions.place_media, session_id=session_id, node=target, if_epoch=if_epoch, now=clock.now()
     )
     return 0

@@ -7,6 +7,9 @@ Theory of operation. A session hears the client's messages and the news of `effe
 Everything the client sees comes from the room's log. `seq` is the last event it was given; news of the log that does
 not continue it is not delivered but read again from there, so a lost, doubled or overtaking hint cannot make a gap.
 What happens to the participant is learned from the same events, in `_react`, and from nowhere else.
+
+Media connections are made as soon as the room is open: bringing one up takes longer than all the rest of joining. Until the
+log says that the participant has been let in they stand by; from then on `_let_in` makes every one of them live.
 """
 
 from collections.abc import Sequence
@@ -49,6 +52,8 @@ class Line:
     node: str
     epoch: int
     renewed_at: float
+    admitted: bool
+    """Live, or asked to be; else it stands by."""
     is_up: bool = False
 
 
@@ -224,6 +229,7 @@ class Session:
             return [*result, Close(CloseCode.ROOM_OVER)]
         if first:
             result.append(fx.Announce(room.participant_id))
+        result += self._let_in() if self.state in INSIDE else self._put_out()
         if self.state in {"admitted", "away"}:
             result.append(fx.Enter())
         elif self.state in {"waiting", "in_room"}:
@@ -266,15 +272,16 @@ class Session:
             case events.ParticipantAdmitted(participant_id=who):
                 if who == self.me:
                     self.state = "admitted"
-                    return [fx.Enter()]
+                    return [*self._let_in(), fx.Enter()]
             case events.ParticipantEntered(participant_id=who):
                 if who == self.me:
                     self.state = "in_room"
+                    return self._let_in()
             case events.ParticipantAway(participant_id=who):
                 if who == self.me:
                     # Somebody took us for lost. We are here.
                     self.state = "away"
-                    return [fx.Enter()]
+                    return [*self._let_in(), fx.Enter()]
             case events.ParticipantLeft(participant_id=who, reason=reason):
                 return self._somebody_left(who, reason, event.seq, now)
             case events.MediaMoved(epoch=epoch):
@@ -293,6 +300,7 @@ class Session:
         if who != self.me:
             return gone
         self.state = "left"
+        self._joining.clear()  # what was asked for then may be live
         if reason == "removed":
             self.left_for_good = True
             self._closing = (CloseCode.NOT_ALLOWED, now + LAST_ANSWER_SECONDS)
@@ -306,7 +314,9 @@ class Session:
     # --- media -------------------------------------------------------------------------------------------------
 
     def _join(self, connection_id: UUID, now: float) -> list[Effect]:
-        if self.state not in INSIDE:
+        if self.phase is not Phase.OPEN:
+            return [_lost(connection_id, "not_ready", retry=True, retry_after_ms=500)]
+        if self.left_for_good:
             return [_lost(connection_id, "room.not_admitted", retry=False)]
         if not self._limits.offers.take(now) or len(self._joining) >= MAX_CONNECTIONS:
             wait = int(self._limits.offers.wait() * 1000) + 100
@@ -330,7 +340,7 @@ class Session:
             case fx.SlotsChanged(connection_id=connection_id, slots=slots) if connection_id in self._lines:
                 return [Send(wire.MediaSlots(connection_id=connection_id, slots=slots))]
             case fx.MediaSilent(connection_id=connection_id, silent_ms=silent_ms):
-                if not self.me or connection_id not in self._lines:
+                if not self.me or connection_id not in self._lines or self.state not in INSIDE:
                     return []
                 # Whose line is dead cannot say so.
                 return [fx.TellQuality(self.me, "poor" if silent_ms else self._quality)]
@@ -347,7 +357,7 @@ class Session:
                 return []
 
     def _offered(self, offer: fx.MediaOffered, now: float) -> list[Effect]:
-        if offer.connection_id not in self._joining or self.state not in INSIDE:
+        if offer.connection_id not in self._joining or self.left_for_good:
             return [fx.LeaveMedia(offer.connection_id, offer.node)]
         self._joining.discard(offer.connection_id)
         if offer.epoch < self._epoch:
@@ -356,12 +366,29 @@ class Session:
                 _lost(offer.connection_id, "media_moved", retry=True),
             ]
         self._lines.pop(offer.connection_id, None)
-        self._lines[offer.connection_id] = Line(offer.node, offer.epoch, renewed_at=now)
+        self._lines[offer.connection_id] = Line(
+            offer.node, offer.epoch, renewed_at=now, admitted=offer.admitted
+        )
         oldest = list(self._lines)[:-MAX_CONNECTIONS]
         return [
             *self._drop_lines(oldest),
             Send(wire.MediaOffer(connection_id=offer.connection_id, epoch=offer.epoch, sdp=offer.sdp)),
+            *self._let_in(),  # who was let in while the offer was on its way
         ]
+
+    def _put_out(self) -> list[Effect]:
+        """Take every live connection from a participant who is outside."""
+        live = [c for c, line in self._lines.items() if line.admitted]
+        return [*self._drop_lines(live), *(_lost(c, "room.not_admitted", retry=True) for c in live)]
+
+    def _let_in(self) -> list[Effect]:
+        """Make every connection that stands by live, once the participant is inside."""
+        if self.state not in INSIDE:
+            return []
+        waiting = [(c, line) for c, line in self._lines.items() if not line.admitted]
+        for _connection_id, line in waiting:
+            line.admitted = True
+        return [fx.AdmitMedia(connection_id, line.node, line.epoch) for connection_id, line in waiting]
 
     def _media_over(self, over: fx.MediaOver) -> list[Effect]:
         line = self._lines.pop(over.connection_id, None)

@@ -14,9 +14,11 @@ from signaling.protocol.closing import CloseCode
 from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
 from telehealth.consultations.access import access_session
-from telehealth.consultations.domain import rooms, sessions, upkeep
+from telehealth.consultations.domain import rooms, sessions
+from telehealth.consultations.enums import Presence
 from telehealth.consultations.models import Participant, Session
 
+INSIDE = (Presence.ADMITTED, Presence.IN_ROOM, Presence.AWAY)
 MAX_MISSED = 500
 """A client that misses more events than this gets a snapshot instead."""
 
@@ -83,15 +85,16 @@ def perform(hat: Hat, *, session_id: UUID, key: UUID, action: wire.Action, now: 
 
 @dataclass(frozen=True)
 class Seat:
-    """Where a participant's media belongs."""
+    """Where a participant's media belongs, and whether they have been let in. Before that it only stands by."""
 
     participant_id: UUID
     node: str
     epoch: int
+    admitted: bool
 
 
 def seat_of(hat: Hat, *, session_id: UUID) -> Seat:
-    """Return the seat of somebody who has been admitted.
+    """Return the seat of somebody who may be in the room or wait for it.
 
     Raises:
         NotFound: `session.not_found`; Denied: NOT_ALLOWED, ROOM_OVER.
@@ -100,9 +103,14 @@ def seat_of(hat: Hat, *, session_id: UUID) -> Seat:
     if session.ended_at is not None:
         raise Denied(CloseCode.ROOM_OVER)
     place = session.participants.filter(membership=hat.membership).first()
-    if place is None or not place.was_admitted or place.was_removed:
+    if place is not None and place.was_removed:
         raise Denied(CloseCode.NOT_ALLOWED)
-    return Seat(place.id, session.media_node, session.media_epoch)
+    return Seat(
+        participant_id=sessions.participant_id_of(session_id, hat.membership.id),
+        node=session.media_node,
+        epoch=session.media_epoch,
+        admitted=place is not None and place.state in INSIDE,
+    )
 
 
 def media_node_of(session_id: UUID) -> str:
@@ -113,4 +121,4 @@ def media_node_of(session_id: UUID) -> str:
 def lose_line(*, session_id: UUID, participant_id: UUID, last_seen: datetime, now: datetime) -> None:
     """Record that a participant's line broke, unless another socket of theirs has been seen since `last_seen`."""
     if not Participant.objects.filter(id=participant_id, seen_at__gt=last_seen).exists():
-        upkeep.lose_line(session_id=session_id, participant_id=participant_id, now=now)
+        sessions.lose_line(session_id=session_id, participant_id=participant_id, now=now)

@@ -1,9 +1,14 @@
 """Media nodes without media: they answer at once, remember what they were asked, and fail when told to."""
 
-from collections.abc import Iterable
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
 
 from media import control
 from media.client import MediaError, NodeDown, NodeEvent, NodeUp, OnEvent
+from media.grants import verify_grant
 
 
 class FakeMediaNodes:
@@ -12,9 +17,12 @@ class FakeMediaNodes:
     def __init__(self, names: Iterable[str] = ("node-1",)) -> None:
         self.instances: dict[str, str] = dict.fromkeys(names, "instance-1")
         self.asked: list[tuple[str, ...]] = []
+        self.granted: dict[str, bool] = {}
+        """Whether the last grant of a connection says that its participant has been admitted."""
         self.failing: dict[str, str] = {}
         """Code by command: what the next commands of that name are refused with."""
         self._on_event: OnEvent = lambda node, event: None
+        self._changed = asyncio.Event()
 
     def make(self, on_event: OnEvent) -> "FakeMediaNodes":
         self._on_event = on_event
@@ -39,6 +47,7 @@ class FakeMediaNodes:
 
     async def join(self, node: str, connection_id: str, grant: str) -> str:
         self._ask("join", node, connection_id)
+        self._grant(connection_id, grant)
         return f"offer for {connection_id}"
 
     async def answer(self, node: str, connection_id: str, sdp: str) -> None:
@@ -46,6 +55,7 @@ class FakeMediaNodes:
 
     async def renew(self, node: str, connection_id: str, grant: str) -> None:
         self._ask("renew", node, connection_id)
+        self._grant(connection_id, grant)
 
     async def leave(self, node: str, connection_id: str) -> None:
         self._ask("leave", node, connection_id)
@@ -57,6 +67,13 @@ class FakeMediaNodes:
         self._ask("close_room", node, room)
 
     # --- for tests ---------------------------------------------------------------------------------------------
+
+    async def until(self, condition: Callable[["FakeMediaNodes"], bool], seconds: float = 5.0) -> None:
+        """Wait until what was asked makes `condition` true."""
+        async with asyncio.timeout(seconds):
+            while not condition(self):
+                self._changed.clear()
+                await self._changed.wait()
 
     def tell(self, node: str, event: NodeEvent) -> None:
         self._on_event(node, event)
@@ -95,9 +112,15 @@ class FakeMediaNodes:
     def die(self, node: str) -> None:
         self.tell(node, NodeDown(node, self.instances.pop(node)))
 
+    def _grant(self, connection_id: str, token: str) -> None:
+        grant = verify_grant(token, key=settings.MEDIA_SECRET.encode(), now=time.time())
+        self.granted[connection_id] = grant.admitted
+        self._changed.set()
+
     def _ask(self, command: str, node: str, *details: str) -> None:
         if node not in self.instances:
             raise MediaError("unavailable")
         if command in self.failing:
             raise MediaError(self.failing[command])
         self.asked.append((command, node, *details))
+        self._changed.set()

@@ -529,14 +529,46 @@ async def test_draining_process_says_so_and_closes_everybody(
 # --- media --------------------------------------------------------------------------------------------------------
 
 
-async def test_nobody_in_the_waiting_room_gets_media(built: House, world: World, session: Session) -> None:
+async def test_connection_stands_by_until_its_person_is_let_in_and_again_after_they_left(
+    built: House, world: World, session: Session
+) -> None:
+    specialist = await built.enter(world.specialist, session.id)
+    await specialist.do("arrive")
+    await specialist.until_event("participant_entered", participant_id=specialist.me)
     doctor = await built.enter(world.doctor, session.id)
+    connection_id = await media_of(built, doctor)  # checking devices, not even in the waiting room
+    assert built.nodes.granted[connection_id] is False
     await doctor.do("arrive")
     await doctor.until_event("participant_arrived")
-    await doctor.send(type="media_join", connection_id=uuid4())
-    answer = await doctor.until_type("media_offer", "media_lost")
-    assert (answer["type"], answer["code"], answer["retry"]) == ("media_lost", "room.not_admitted", False)
-    assert built.nodes.asked == []
+    assert built.nodes.granted[connection_id] is False
+    await specialist.do("admit", participant_id=doctor.me)
+    await doctor.until_event("participant_entered", participant_id=doctor.me)
+    await built.nodes.until(lambda nodes: nodes.granted[connection_id])
+    assert [command[0] for command in built.nodes.asked] == ["join", "answer", "renew"]
+
+    await doctor.do("leave")
+    assert await doctor.until_closed() == 1000
+    again = await built.enter(world.doctor, session.id)
+    second = await media_of(built, again)
+    assert built.nodes.granted[second] is False
+    await again.do("arrive")  # let in at once: they were in before
+    await built.nodes.until(lambda nodes: nodes.granted[second])
+
+
+async def test_whoever_was_put_out_while_standing_by_gets_no_connection_any_more(
+    built: House, world: World, session: Session
+) -> None:
+    specialist = await built.enter(world.specialist, session.id)
+    await specialist.do("arrive")
+    await specialist.until_event("participant_entered", participant_id=specialist.me)
+    doctor = await built.enter(world.doctor, session.id)
+    connection_id = await media_of(built, doctor)
+    await doctor.do("arrive")
+    await doctor.until_event("participant_arrived")
+    await specialist.do("remove", participant_id=doctor.me)
+    assert await doctor.until_closed() == 4403
+    await built.nodes.until(lambda nodes: ("remove", "node-1", str(session.id), doctor.me) in nodes.asked)
+    assert built.nodes.granted[connection_id] is False
 
 
 async def test_two_processes_agree_on_one_node(world: World, session: Session) -> None:

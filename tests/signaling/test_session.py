@@ -57,7 +57,7 @@ def with_media(session: Session, node: str = "n1", epoch: int = 0) -> UUID:
     """Give a session a connected media connection."""
     connection = uuid4()
     assert session.receive(wire.MediaJoin(connection_id=connection), 0.0) == [fx.JoinMedia(connection)]
-    session.receive(fx.MediaOffered(connection, node, epoch, "offer"), 0.0)
+    session.receive(fx.MediaOffered(connection, node, epoch, "offer", admitted=True), 0.0)
     assert session.receive(fx.MediaUp(connection), 0.0) == [
         Send(wire.MediaConnected(connection_id=connection))
     ]
@@ -351,18 +351,10 @@ def lost(connection: UUID, code: str, *, retry: bool, wait: int = 0) -> Send:
     return Send(wire.MediaLost(connection_id=connection, code=code, retry=retry, retry_after_ms=wait))
 
 
-def test_nobody_gets_media_before_being_admitted() -> None:
-    connection = uuid4()
-    for session in (opened(), opened(ARRIVED)):
-        assert session.receive(wire.MediaJoin(connection_id=connection), 0.0) == [
-            lost(connection, "room.not_admitted", retry=False)
-        ]
-
-
 def test_offer_answer_and_slots_reach_the_client() -> None:
     session, connection = in_room(), uuid4()
     session.receive(wire.MediaJoin(connection_id=connection), 0.0)
-    assert session.receive(fx.MediaOffered(connection, "n1", 3, "sdp"), 0.0) == [
+    assert session.receive(fx.MediaOffered(connection, "n1", 3, "sdp", admitted=True), 0.0) == [
         Send(wire.MediaOffer(connection_id=connection, epoch=3, sdp="sdp"))
     ]
     assert session.receive(wire.MediaAnswer(connection_id=connection, sdp="a"), 0.0) == [
@@ -378,7 +370,7 @@ def test_offer_for_a_connection_given_up_is_returned() -> None:
     session, connection = in_room(), uuid4()
     session.receive(wire.MediaJoin(connection_id=connection), 0.0)
     session.receive(wire.MediaLeave(connection_id=connection), 0.0)
-    assert session.receive(fx.MediaOffered(connection, "n1", 0, "sdp"), 0.0) == [
+    assert session.receive(fx.MediaOffered(connection, "n1", 0, "sdp", admitted=True), 0.0) == [
         fx.LeaveMedia(connection, "n1")
     ]
 
@@ -446,7 +438,7 @@ def test_first_placement_does_not_void_the_connection_it_was_made_for() -> None:
     session.receive(wire.MediaJoin(connection_id=connection), 0.0)
     placed = logged(events.MediaMoved(epoch=1), after=4)
     assert session.receive(fx.LogRead(placed), 0.0) == [Send(wire.Events(events=placed))]
-    assert sent(session.receive(fx.MediaOffered(connection, "n1", 1, "sdp"), 0.0)) == [
+    assert sent(session.receive(fx.MediaOffered(connection, "n1", 1, "sdp", admitted=True), 0.0)) == [
         wire.MediaOffer(connection_id=connection, epoch=1, sdp="sdp")
     ]
 
@@ -455,7 +447,7 @@ def test_offer_of_an_epoch_that_is_over_is_not_handed_out() -> None:
     session, connection = in_room(), uuid4()
     session.receive(wire.MediaJoin(connection_id=connection), 0.0)
     session.receive(fx.LogRead(logged(events.MediaMoved(epoch=2), after=4)), 0.0)
-    assert session.receive(fx.MediaOffered(connection, "n1", 1, "sdp"), 0.0) == [
+    assert session.receive(fx.MediaOffered(connection, "n1", 1, "sdp", admitted=True), 0.0) == [
         fx.LeaveMedia(connection, "n1"),
         lost(connection, "media_moved", retry=True),
     ]
