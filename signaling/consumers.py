@@ -27,7 +27,7 @@ from signaling.protocol.closing import CloseCode
 from signaling.session import Session
 from signaling.sockets import Socket
 from signaling.texts import text_of
-from telehealth.consultations.domain import rooms, sessions
+from telehealth.consultations.domain import rooms, sessions, upkeep
 from telehealth.core import clock
 from telehealth.core.errors import DomainError, NotFound
 
@@ -248,7 +248,7 @@ class RoomConsumer(Socket):
     async def _touch(self, participant_id: UUID) -> None:
         now = self._seen_now()
         with contextlib.suppress(DomainError):
-            await self.process.database(sessions.touch, participant_ids=[participant_id], now=now)
+            await self.process.database(upkeep.touch, participant_ids=[participant_id], now=now)
 
     async def _check_access(self) -> None:
         self.authority.forget()

@@ -14,7 +14,7 @@ from signaling import truth
 from signaling.effects import MediaFailed, MediaOffered, News, SocketOpened
 from signaling.feeds import RoomFeed
 from signaling.process import Process
-from telehealth.consultations.domain import sessions
+from telehealth.consultations.domain import upkeep
 from telehealth.core import clock
 from telehealth.core.errors import DomainError
 
@@ -83,7 +83,7 @@ async def join_media(
             if chosen is None:
                 break
             node, epoch = await process.database(
-                sessions.place_media, session_id=session_id, node=chosen, if_epoch=epoch, now=clock.now()
+                upkeep.place_media, session_id=session_id, node=chosen, if_epoch=epoch, now=clock.now()
             )
         try:
             grant = sign(session_id, seat, epoch)
@@ -109,6 +109,6 @@ async def move_media(process: Process, session_id: UUID, *, node: str, if_epoch:
     if target is None:
         return None
     await process.database(
-        sessions.place_media, session_id=session_id, node=target, if_epoch=if_epoch, now=clock.now()
+        upkeep.place_media, session_id=session_id, node=target, if_epoch=if_epoch, now=clock.now()
     )
     return 0

@@ -14,7 +14,7 @@ from signaling.protocol.closing import CloseCode
 from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
 from telehealth.consultations.access import access_session
-from telehealth.consultations.domain import rooms, sessions
+from telehealth.consultations.domain import rooms, sessions, upkeep
 from telehealth.consultations.enums import Presence
 from telehealth.consultations.models import Participant, Session
 
@@ -121,4 +121,4 @@ def media_node_of(session_id: UUID) -> str:
 def lose_line(*, session_id: UUID, participant_id: UUID, last_seen: datetime, now: datetime) -> None:
     """Record that a participant's line broke, unless another socket of theirs has been seen since `last_seen`."""
     if not Participant.objects.filter(id=participant_id, seen_at__gt=last_seen).exists():
-        sessions.lose_line(session_id=session_id, participant_id=participant_id, now=now)
+        upkeep.lose_line(session_id=session_id, participant_id=participant_id, now=now)
