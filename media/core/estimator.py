@@ -17,7 +17,7 @@ from math import sqrt
 
 from media.core.bandwidth import RateController
 from media.core.delay import OVER, UNDER, DelayTrend, StandingQueue
-from media.core.probing import Probe, ProbeController
+from media.core.probing import UTILISATION, Probe, ProbeController
 from media.core.twcc import Acknowledged
 
 START = 300_000.0  # bit/s; libwebrtc's start, and little enough for a thin line
@@ -26,7 +26,7 @@ CEILING = 12_000_000.0
 
 BACK_OFF, BACK_OFF_MOST = 0.85, 0.5
 DRAIN_SECONDS = 1.5  # in which a queue should be gone
-LEAST_QUEUE = 0.01  # seconds; a rising line below this is noise
+LEAST_QUEUE, LEAST_QUEUED = 0.01, 2 * 9600  # seconds, bits; a rising line below either is noise
 EMPTY_QUEUE = 0.02  # whatever the trend still says
 HELD_QUEUE = 0.1  # no growth above
 LONG_QUEUE = 0.2  # to be drained even when it grows no more
@@ -92,7 +92,7 @@ class LossShare:
     """How much is lost, and how much of it at any rate."""
 
     __slots__ = (
-        "_innocent",
+        "_before",
         "_lost",
         "_pause",
         "_received",
@@ -116,7 +116,7 @@ class LossShare:
         self._lost = self._received = 0
         self._since = self._started = now
         self._trying = False
-        self._innocent = 0.0  # below this share, the loss was ours
+        self._before = 0.0  # the share lost before that
         self._tried_at = now
         self._pause = RETRIAL_SECONDS
 
@@ -159,28 +159,27 @@ class LossShare:
         """Return whether it is time to doubt the own loss: a wrong verdict must not last for ever."""
         return self.own >= OWN_LOSS_DRIFT and now - self._tried_at > self._pause
 
-    def try_lower(self, now: float, *, ours: float) -> None:
-        """The target is lowered now; were the loss our doing, `ours` would be left of it."""
+    def try_lower(self, now: float) -> None:
+        """The target is lowered now to what gets through: loss of our doing would be gone."""
         self._trying = True
-        self._innocent = (ours + self.share) / 2
+        self._before = self.share
         self._since = self._started = self._tried_at = now
         self._lost = self._received = 0
 
     def judge(self, *, queue: float) -> bool:
-        """Return whether the loss stayed though the target was lowered; then it is the line's own.
+        """Take what is lost at the lower rate for the line's own; return whether that is most of what was lost before.
 
         Loss beside a queue is never the line's own.
         """
         self._trying = False
-        if self.share > self._innocent and queue < HELD_QUEUE:
-            self._pause = (
-                min(2 * self._pause, RETRIAL_MOST) if self.own >= OWN_LOSS_DRIFT else RETRIAL_SECONDS
-            )
-            self.own = min(self.share, OWN_LOSS_MOST)
-            self.excess = 0.0
-            return True
-        self.own = min(self.own, self.share)
-        return False
+        if queue >= HELD_QUEUE:
+            return False
+        known = self.own >= OWN_LOSS_DRIFT
+        self.own = min(self.share, OWN_LOSS_MOST)
+        self.excess = 0.0
+        stayed = self.share > self._before / 2
+        self._pause = min(2 * self._pause, RETRIAL_MOST) if stayed and known else RETRIAL_SECONDS
+        return stayed
 
 
 class Estimator:
@@ -258,7 +257,7 @@ class Estimator:
         self._fallback = None
         self._count(packets, now)
         self._trend.take(self._probes.split(packets) or ())
-        self.over_using = self._trend.state == OVER and self.queue_delay > LEAST_QUEUE
+        self.over_using = self._trend.state == OVER and self.queue_delay > self._least_queue()
         elapsed = min(now - self._updated_at, 1.0)
         self._updated_at = now
         self._follow_delay(now, rtt, elapsed)
@@ -313,7 +312,9 @@ class Estimator:
         if self.over_using:
             self._cut(now, rtt)
         elif queue > LONG_QUEUE:
-            if not emptying and not self._drains(now, rtt, queue):
+            # With a queue so long less must be sent than comes out; after that it is given time to get shorter.
+            ahead = self._drained and self.target > self._through()
+            if ahead or not (emptying or self._drains(now, rtt, queue)):
                 self._cut(now, rtt)
         elif queue < HELD_QUEUE:
             if not self._drained and (not emptying or queue < EMPTY_QUEUE):
@@ -324,10 +325,16 @@ class Estimator:
             if not emptying and self._loss.excess <= LOSS_LOW and not self._loss.trying:
                 self._grow(now, rtt, elapsed)
 
+    def _least_queue(self) -> float:
+        return min(max(LEAST_QUEUE, LEAST_QUEUED / (self._through() + 1)), HELD_QUEUE)
+
     def _through(self) -> float:
         """Return the rate to send at of which the line lets through just what came out."""
+        return self._received() / (1 - self._loss.own)
+
+    def _received(self) -> float:
         rate = self._arrivals.rate
-        return self.target if rate is None else rate / (1 - self._loss.own)
+        return self.target if rate is None else rate
 
     def _cut(self, now: float, rtt: float) -> None:
         through = self._through()
@@ -385,20 +392,15 @@ class Estimator:
                 self.target = max(self.target, self._before_trial)
             return
         high, self._high = self._high, loss.excess > LOSS_HIGH
-        if high and self._high and queue < HELD_QUEUE:
-            # Two intervals: one alone may be a burst.
-            self._try_lower(now, self._through(), ours=loss.own)
-        elif loss.retrial_due(now) and queue < HELD_QUEUE:
-            self._try_lower(now, self._through() * (1 - loss.own), ours=0.0)
+        # Two intervals: one alone may be a burst.
+        if ((high and self._high) or loss.retrial_due(now)) and queue < HELD_QUEUE:
+            self._high = False
+            self._before_trial = self.target if self._drained else 0.0
+            self.target = min(self.target, UTILISATION * self._received())
+            self._probes.hold_off(now + PROBE_REST)
+            loss.try_lower(now)
         else:
             loss.drift(queue=queue)
-
-    def _try_lower(self, now: float, target: float, *, ours: float) -> None:
-        self._high = False
-        self._before_trial = self.target if self._drained else 0.0
-        self.target = min(self.target, target)
-        self._probes.hold_off(now + PROBE_REST)
-        self._loss.try_lower(now, ours=ours)
 
     # --- probing --------------------------------------------------------------------------------------------------
 
