@@ -71,9 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--state", type=Path, default=VAR)
     one.set_defaults(action=_selftest)
 
-    one = add("bench", "Measure: media, join, signaling or kill.")
+    one = add("bench", "Measure: media, join, signaling, kill or net.")
     one.add_argument("name")
-    one.add_argument("--json", action="store_true")
+    one.add_argument("options", nargs=argparse.REMAINDER, help="--json, and what the benchmark itself knows")
     one.set_defaults(action=_bench)
 
     one = add("services", "Start PostgreSQL and Valkey in the background and print their addresses.")
@@ -125,7 +125,7 @@ def _selftest(options: argparse.Namespace) -> int:
 
 def _bench(options: argparse.Namespace) -> int:
     environment.ensure_packages("dev")
-    command = [str(venv_python()), "-m", f"tests.bench.{options.name}", *(["--json"] if options.json else [])]
+    command = [str(venv_python()), "-m", f"tests.bench.{options.name}", *options.options]
     variables = {**node_environment(), "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bin'}"}
     return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
 

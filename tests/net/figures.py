@@ -16,6 +16,7 @@ GAP_SHARE = 0.5
 """From this share of made-up sound on, an interval belongs to a gap."""
 
 Row = dict[str, Any]
+Kind = Callable[["Sample"], dict[str, Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def growth(before: dict[str, Row], after: dict[str, Row], name: str) -> float:
     return total
 
 
-def total(samples: Sequence[Sample], kind: Callable[[Sample], dict[str, Row]], name: str) -> float:
+def total(samples: Sequence[Sample], kind: Kind, name: str) -> float:
     """Return how much a counter grew over a stretch, across new connections."""
     return sum(growth(kind(a), kind(b), name) for a, b in pairwise(samples))
 

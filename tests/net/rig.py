@@ -149,7 +149,7 @@ class Rig:
         process = await asyncio.create_subprocess_exec(
             *self.network.command(SERVER, sys.executable, "-m", "tests.net.host", str(page), SERVER_ADDRESS),
             cwd=ROOT,
-            env=_variables(),
+            env=variables(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=1 << 20,
@@ -185,7 +185,7 @@ class Rig:
         browser = await self._playwright.chromium.launch(
             executable_path=str(script),
             headless=True,
-            env=_variables(),  # type: ignore[arg-type]
+            env=variables(),  # type: ignore[arg-type]
             args=[
                 *(flag for flag in FLAGS if flag != "--use-fake-device-for-media-stream"),
                 "--use-fake-device-for-media-stream=fps=20",
@@ -197,7 +197,8 @@ class Rig:
         return browser
 
 
-def _variables() -> dict[str, str]:
+def variables() -> dict[str, str]:
+    """Return the environment of the processes of a rig."""
     return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bin'}"}
 
 
