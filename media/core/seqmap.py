@@ -11,7 +11,12 @@ class SequenceMap:
 
     A straggler from before a closed gap gets the offset that held then, so that it lands in its own hole and never on
     somebody else's number.
+
+    For the packet right behind the newest one, `map` does no more than `newest = in`, unless `in & QUIET` is 0: then it
+    keeps its window in order. A caller in a hurry may do so itself.
     """
+
+    QUIET = 0x3FF
 
     __slots__ = ("_breaks", "first", "newest", "offset")
 
