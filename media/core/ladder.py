@@ -187,8 +187,7 @@ class Ladder:
         """By hand: let the line decide again."""
         if self.pinned:
             self.pinned = False
-            if self._line.silent < SILENT_SECONDS:
-                self._settle(carried(self._line.estimate), self._line)
+            self._settle(carried(self._line.estimate), self._line)
             self._start_over()
             self.standing = self._stand()
         return self.standing

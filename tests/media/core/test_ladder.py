@@ -121,6 +121,23 @@ def test_a_sharper_picture_needs_a_margin_for_five_seconds() -> None:
     assert watched.run(1, 470_000).rung is Rung.HALF
 
 
+def test_seconds_from_before_a_fall_do_not_count_for_the_climb_after_it() -> None:
+    watched = Watched()
+    watched.run(1, 500_000)
+    assert watched.run(4, 2e6).rung is Rung.HALF
+    watched.run(1, 300_000)
+    assert watched.run(5, 2e6).rung is Rung.QUARTER
+    assert watched.run(1, 2e6) == FULL
+
+
+def test_seconds_without_a_picture_do_not_count_for_a_sharper_one() -> None:
+    watched = Watched()
+    watched.run(12, 10_000)
+    assert watched.run(16, 300_000).rung is Rung.QUARTER
+    assert watched.run(5, 2e6).rung is Rung.QUARTER
+    assert watched.run(1, 2e6) == FULL
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
