@@ -44,6 +44,8 @@ class Server(daphne.server.Server):  # type: ignore[misc]
             # Twisted tells only one producer when it may write again, and the HTTP channel is that one.
             while _unsent(protocol) > UNSENT_BYTES and protocol.transport.connected:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
+            if protocol.state in (protocol.STATE_CLOSING, protocol.STATE_CLOSED):
+                return  # the client has closed meanwhile, and `websocket.disconnect` is on its way
             with _without_limit(protocol):
                 await super().handle_reply(protocol, message)
         elif message["type"] == "websocket.close" and protocol.state == protocol.STATE_OPEN:
