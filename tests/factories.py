@@ -9,7 +9,7 @@ from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import License, Membership, User
 from telehealth.consultations.domain import opinions, requests, sessions
-from telehealth.consultations.models import Request, Session
+from telehealth.consultations.models import Participant, Request, Session
 from telehealth.facilities.enums import FacilityKind, Level
 from telehealth.facilities.models import Facility, HubLink, HubSpecialty, Specialty
 from telehealth.records.domain.patients import NewPatient, create_patient
@@ -145,3 +145,17 @@ def answer_all(world: World, request_id: UUID) -> None:
             base_version=0,
             now=NOW,
         )
+
+
+def attend(world: World, request: Request, *hats: Hat) -> None:
+    """Let people into a call about the case, and end it."""
+    session = sessions.open_session(hat=world.specialist, request_id=request.id, now=NOW)
+    for hat in (world.specialist, *hats):
+        sessions.arrive(hat=hat, session_id=session.id, key=None, now=NOW)
+        guest = Participant.objects.get(session=session, membership=hat.membership)
+        if hat is not world.specialist:
+            sessions.admit(
+                hat=world.specialist, session_id=session.id, participant_id=guest.id, key=None, now=NOW
+            )
+        sessions.enter(hat=hat, session_id=session.id, now=NOW)
+    sessions.end_session(hat=world.specialist, session_id=session.id, reason="finished", key=None, now=NOW)

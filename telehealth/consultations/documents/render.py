@@ -183,15 +183,21 @@ def _everybody(data: MinutesData) -> list[Member]:
     """Chair, secretary, treating doctor and the others, each once."""
     everybody = [
         data.chair.model_copy(update={"duty": data.chair.duty or "Chủ tọa"}),
-        *(
-            [data.secretary.model_copy(update={"duty": data.secretary.duty or "Thư ký"})]
-            if data.secretary
-            else []
-        ),
-        data.treating_doctor.model_copy(update={"duty": data.treating_doctor.duty or "Bác sĩ điều trị"}),
+        *_secretary_and_treating_doctor(data),
     ]
     known = {(m.name, m.facility) for m in everybody}
     return everybody + [m for m in data.members if (m.name, m.facility) not in known]
+
+
+def _secretary_and_treating_doctor(data: MinutesData) -> list[Member]:
+    treating = data.treating_doctor
+    treating = treating.model_copy(update={"duty": treating.duty or "Bác sĩ điều trị"})
+    if data.secretary is None:
+        return [treating]
+    secretary = data.secretary.model_copy(update={"duty": data.secretary.duty or "Thư ký"})
+    if (secretary.name, secretary.facility) == (treating.name, treating.facility):
+        return [treating.model_copy(update={"duty": f"{treating.duty}; {secretary.duty.lower()}"})]
+    return [secretary, treating]
 
 
 def _member_row(member: Member) -> Tree:

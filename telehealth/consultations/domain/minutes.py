@@ -24,9 +24,16 @@ _PRINTED_SUMMARY = tuple(name for name in SUMMARY_FIELDS if name != "record_numb
 
 
 def issue_minutes(
-    *, request: Request, hat: Hat, cause: Literal["signed", "decided"], now: datetime
+    *,
+    request: Request,
+    hat: Hat,
+    cause: Literal["signed", "decided"],
+    now: datetime,
+    secretary: Membership | None = None,
 ) -> Minutes:
     """Make the next version of the minutes and file it in the patient's record.
+
+    Who kept them (`secretary`) is said with the first version and stays.
 
     Called inside the use case that signed or decided; an earlier version is never touched.
     """
@@ -34,7 +41,7 @@ def issue_minutes(
         "patient__commune", "specialty", "hub", "facility", "department", "requester__user", "owner__user"
     ).get(id=request.id)
     previous = request.minutes.last()
-    data = _gather(request, previous=previous, hat=hat, now=now)
+    data = _gather(request, previous=previous, secretary=secretary, hat=hat, now=now)
     pdf = render_minutes(data, demonstration=request.patient.is_demonstration)
     document = store_document(
         hat=hat,
@@ -67,7 +74,15 @@ def issue_minutes(
     return minutes
 
 
-def _gather(request: Request, *, previous: Minutes | None, hat: Hat, now: datetime) -> paper.MinutesData:
+def possible_secretaries(request: Request) -> list[Membership]:
+    """Return who may have kept the minutes: everybody who was let into a call about the case but its chair."""
+    people = _people(list(request.sessions.order_by("number")))
+    return [membership for membership in people if membership.id != request.owner_id]
+
+
+def _gather(
+    request: Request, *, previous: Minutes | None, secretary: Membership | None, hat: Hat, now: datetime
+) -> paper.MinutesData:
     assert request.owner is not None
     assert request.hub is not None
     assert request.specialty is not None
@@ -92,11 +107,12 @@ def _gather(request: Request, *, previous: Minutes | None, hat: Hat, now: dateti
         started_at=live[0].live_since if live else request.accepted_at,
         ended_at=live[-1].ended_at if live else None,
         chair=_member(request.owner, duty="Chủ tọa"),
+        secretary=_member(secretary, duty="Thư ký") if secretary else None,
         treating_doctor=_member(request.requester, duty="Bác sĩ điều trị, trình bày"),
         members=tuple(
             _member(membership)
             for membership in _people(sessions)
-            if membership.id not in {request.owner_id, request.requester_id}
+            if membership.id not in {request.owner_id, request.requester_id, secretary and secretary.id}
         ),
         sites=_sites(request, live),
         attendance=tuple(_attendance(sessions)),

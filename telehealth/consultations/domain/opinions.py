@@ -11,7 +11,7 @@ from telehealth.consultations import rules
 from telehealth.consultations.access import access_request
 from telehealth.consultations.domain.announcements import announce_request, audit_request
 from telehealth.consultations.domain.lifecycle import Event, transition
-from telehealth.consultations.domain.minutes import issue_minutes
+from telehealth.consultations.domain.minutes import issue_minutes, possible_secretaries
 from telehealth.consultations.enums import DecisionOutcome, RequestState
 from telehealth.consultations.models import Answer, Decision, Minutes, Note, Question
 from telehealth.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -66,14 +66,15 @@ def save_answer(
 
 
 @transaction.atomic
-def sign_opinion(*, hat: Hat, request_id: UUID, now: datetime) -> Minutes:
+def sign_opinion(*, hat: Hat, request_id: UUID, now: datetime, secretary_id: UUID | None = None) -> Minutes:
     """Sign all answers at once: the case is concluded, the first version of the minutes is issued.
 
-    A call that is running goes on.
+    A call that is running goes on. `secretary_id` is the membership of who kept the minutes, if anybody did.
 
     Raises:
         NotFound; NotAllowed: `answer.not_owner`; Conflict: `request.wrong_state`;
-        Invalid: `answer.missing` with `detail["missing"]`: numbers of the questions without a conclusion.
+        Invalid: `answer.missing` with `detail["missing"]`: numbers of the questions without a conclusion;
+            `minutes.secretary_absent`.
     """
     request = access_request(hat, request_id, now=now, act=None, lock=True)
     if not rules.may_answer(hat, request):
@@ -92,12 +93,21 @@ def sign_opinion(*, hat: Hat, request_id: UUID, now: datetime) -> Minutes:
             % {"numbers": ", ".join(str(number) for number in missing)},
             missing=missing,
         )
+    secretary = None
+    if secretary_id is not None:
+        secretary = next((m for m in possible_secretaries(request) if m.id == secretary_id), None)
+        if secretary is None:
+            raise Invalid(
+                "minutes.secretary_absent",
+                _("Thư ký phải là người đã vào phòng hội chẩn của ca này, và không phải chủ tọa. Chưa ký."),
+                field="secretary",
+            )
     Answer.objects.filter(question__request=request).update(signed_at=now)
     request.state = new_state
     request.concluded_at = now
     request.save(update_fields=["state", "concluded_at"])
     audit_request("request.signed", request=request, hat=hat, now=now)
-    minutes = issue_minutes(request=request, hat=hat, cause="signed", now=now)
+    minutes = issue_minutes(request=request, hat=hat, cause="signed", now=now, secretary=secretary)
     announce_request(request, now=now)
     return minutes
 

@@ -17,6 +17,7 @@ from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
 from telehealth.consultations.access import access_request
 from telehealth.consultations.domain.lifecycle import Event, can
+from telehealth.consultations.domain.minutes import possible_secretaries
 from telehealth.consultations.domain.opinions import record_decision, sign_opinion
 from telehealth.consultations.domain.queries import case_page
 from telehealth.consultations.domain.requests import cancel_request, claim_request, close_request
@@ -34,6 +35,7 @@ PARTS = {
     "side": "cases/_side.html",
     "questions": "cases/_questions.html",
     "files": "cases/_files.html",
+    "secretary": "cases/_secretary.html",
 }
 REFUSALS = (Conflict, Invalid, NotAllowed)
 
@@ -55,7 +57,9 @@ def case_part(request: HttpRequest, hat: Hat, request_id: UUID, part: str) -> Ht
     if part not in PARTS:
         raise Http404
     row = access_request(hat, request_id, now=clock.now(), act=None)
-    return render(request, PARTS[part], case_context(hat, row))
+    # What was chosen but not sent is drawn again as it was.
+    chosen = {"secretary": request.GET.get("secretary", "")}
+    return render(request, PARTS[part], case_context(hat, row) | chosen)
 
 
 @require_GET
@@ -100,7 +104,9 @@ def sign(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
         request,
         hat,
         request_id,
-        lambda now: sign_opinion(hat=hat, request_id=request_id, now=now),
+        lambda now: sign_opinion(
+            hat=hat, request_id=request_id, now=now, secretary_id=_secretary_of(request)
+        ),
         done=_("Đã ký kết luận. Biên bản hội chẩn đã lập và cơ sở yêu cầu đã thấy."),
     )
 
@@ -151,13 +157,23 @@ def _sign_in_room(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpRespo
     now = clock.now()
     refused: DomainError | None = None
     try:
-        sign_opinion(hat=hat, request_id=request_id, now=now)
+        sign_opinion(hat=hat, request_id=request_id, now=now, secretary_id=_secretary_of(request))
     except REFUSALS as error:
         refused = error
     row = access_request(hat, request_id, now=now, act=None)
     context = case_context(hat, row, in_room=True) | {"error": refused, "signed": refused is None}
+    context["secretary"] = request.POST.get("secretary", "")
     # 422 is the status whose body htmx puts into the page.
     return render(request, "cases/panel.html", context, status=422 if refused else 200)
+
+
+def _secretary_of(request: HttpRequest) -> UUID | None:
+    """Return whom the form names as secretary; what is no id is a person nobody finds."""
+    chosen = request.POST.get("secretary", "")
+    try:
+        return UUID(chosen) if chosen else None
+    except ValueError:
+        return UUID(int=0)
 
 
 def _with_reason(request: HttpRequest, hat: Hat, request_id: UUID, act: str) -> HttpResponseBase:
@@ -205,6 +221,7 @@ def _refused(request: HttpRequest, hat: Hat, request_id: UUID, error: DomainErro
     """Show the case as it is now, the refusal on top, and what was typed where it was typed."""
     row = access_request(hat, request_id, now=clock.now(), act=None)
     context = case_context(hat, row) | {"error": error, "typed": request.POST}
+    context["secretary"] = request.POST.get("secretary", "")
     return render(request, "cases/case.html", context, status=error.status)
 
 
@@ -238,4 +255,5 @@ def case_context(hat: Hat, row: Request, *, in_room: bool = False) -> dict[str, 
         "may_close": rules.may_close(hat, row) and can(row.state, Event.CLOSE),
         "may_attach": row.state not in {RequestState.CLOSED, RequestState.CANCELLED},
         "in_room": in_room,
+        "attendees": possible_secretaries(row) if may_answer else [],
     }

@@ -95,6 +95,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "/requests/{case}/parts/side/": CASE,
     "/requests/{case}/parts/questions/": CASE,
     "/requests/{case}/parts/files/": CASE,
+    "/requests/{case}/parts/secretary/": CASE,
     "/requests/{case}/cancel/": CASE,
     "/requests/{case}/close/": CASE,
     "/requests/{draft}/": (302, 200, 404, 404, 404, 404, 404, 404, 404, 404, 302),

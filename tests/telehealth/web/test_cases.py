@@ -4,7 +4,7 @@ from django.utils.html import escape
 
 from telehealth.consultations.domain.opinions import save_answer, sign_opinion
 from telehealth.consultations.models import Decision, Note, Request
-from tests.factories import NOW, World, answer_all, make_claimed, make_session, make_submitted
+from tests.factories import NOW, World, answer_all, attend, make_claimed, make_session, make_submitted
 from tests.telehealth.signing_in import SignIn
 
 
@@ -160,3 +160,22 @@ def test_typed_markup_is_shown_as_text(world: World, sign_in: SignIn) -> None:
         html = sign_in(world.specialist).get(page).content.decode()
         assert evil not in html
         assert escape(evil)[:20] in html
+
+
+def test_the_chair_names_the_secretary_before_signing(world: World, sign_in: SignIn) -> None:
+    case = make_claimed(world)
+    attend(world, case, world.nurse)
+    answer_all(world, case.id)
+    client, address = sign_in(world.specialist), f"/requests/{case.id}/"
+    nurse = str(world.nurse.membership.id)
+    for page in (address, f"{address}panel/", f"{address}parts/secretary/"):
+        html = client.get(page).content.decode()
+        assert f'value="{nurse}" form="sign">' in html, page
+        assert 'value="" form="sign" checked>' in html, page
+    chosen = client.get(f"{address}parts/secretary/", {"secretary": nurse}).content.decode()
+    assert f'value="{nurse}" form="sign" checked>' in chosen
+    assert nurse not in sign_in(world.doctor).get(f"{address}parts/secretary/").content.decode()
+    refused = client.post(f"{address}sign/", {"secretary": "nobody"})
+    assert (refused.status_code, "Thư ký phải là người" in refused.content.decode()) == (422, True)
+    assert client.post(f"{address}sign/", {"secretary": nurse}).status_code == 302
+    assert case.minutes.get().content["secretary"]["name"] == world.nurse.user.full_name

@@ -7,6 +7,7 @@ import pytest
 from django.conf import LazySettings
 from pypdf import PdfReader
 
+from telehealth.accounts.hat import Hat
 from telehealth.consultations.documents.minutes_data import MinutesData
 from telehealth.consultations.domain import opinions, sessions, upkeep
 from telehealth.consultations.enums import RequestState
@@ -159,3 +160,44 @@ def test_the_hub_does_not_decide_for_the_treating_side(request_: Request, world:
         opinions.record_decision(
             hat=world.specialist, request_id=request_.id, outcome="accepted", reason="", now=NOW
         )
+
+
+@pytest.mark.parametrize("who", ["nurse", "doctor"])
+def test_the_secretary_is_chosen_from_those_who_attended_and_printed(
+    who: str, request_: Request, world: World
+) -> None:
+    factories.attend(world, request_, world.nurse, world.doctor)
+    factories.answer_all(world, request_.id)
+    secretary: Hat = getattr(world, who)
+    minutes = opinions.sign_opinion(
+        hat=world.specialist, request_id=request_.id, secretary_id=secretary.membership.id, now=NOW
+    )
+    assert minutes.content["secretary"]["name"] == secretary.user.full_name
+    names = [member["name"] for member in minutes.content["members"]]
+    assert names == ([] if who == "nurse" else [world.nurse.user.full_name])
+    text = text_of(minutes)
+    assert f"Thư ký: {secretary.user.display_name}, {world.spoke.name}" in text
+    assert ("Bác sĩ điều trị, trình bày; thư ký" in text) == (who == "doctor")
+    # The decision makes a version of its own; who kept the minutes stays.
+    second = opinions.record_decision(
+        hat=world.doctor, request_id=request_.id, outcome="accepted", reason="", now=NOW
+    )
+    assert second.content["secretary"] == minutes.content["secretary"]
+
+
+def test_nobody_is_secretary_unless_named(request_: Request, world: World) -> None:
+    minutes = sign(world, request_)
+    assert minutes.content["secretary"] is None
+    assert "Thư ký: Không có" in text_of(minutes)
+
+
+def test_neither_the_chair_nor_an_absent_person_is_secretary(request_: Request, world: World) -> None:
+    factories.attend(world, request_, world.doctor)
+    factories.answer_all(world, request_.id)
+    for hat in (world.specialist, world.nurse):
+        with pytest.raises(Invalid) as refused:
+            opinions.sign_opinion(
+                hat=world.specialist, request_id=request_.id, secretary_id=hat.membership.id, now=NOW
+            )
+        assert refused.value.code == "minutes.secretary_absent"
+    assert request_.minutes.count() == 0
