@@ -258,7 +258,7 @@ class Estimator:
         self._count(packets, now)
         self._trend.take(self._probes.split(packets) or ())
         self.over_using = self._trend.state == OVER and self.queue_delay > self._least_queue()
-        elapsed = min(now - self._updated_at, 1.0)
+        elapsed = min(max(now - self._updated_at, 0.0), 1.0)
         self._updated_at = now
         self._follow_delay(now, rtt, elapsed)
         if self._loss.interval(now):
