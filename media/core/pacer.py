@@ -138,12 +138,11 @@ class Pacer(Generic[Item]):
             if until >= now:
                 free_at += size * self._pace
                 out.append(item)
-        if not self._again:
-            while self._waiting and free_at <= horizon:
-                packet = self._waiting.popleft()
-                self._uncount(packet)
-                free_at += packet.size * self._pace
-                out.append(packet.item)
+        while self._waiting and free_at <= horizon:
+            packet = self._waiting.popleft()
+            self._uncount(packet)
+            free_at += packet.size * self._pace
+            out.append(packet.item)
         if out:
             self._free_at = free_at
         self._settle()

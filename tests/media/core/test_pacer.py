@@ -180,6 +180,17 @@ def test_the_other_streams_go_on() -> None:
     assert viewer.broken == ["v0"]
 
 
+def test_a_waiting_key_frame_outlives_the_pictures_behind_it() -> None:
+    viewer = Viewer()
+    frame = viewer.picture("v0", 0, 40, key=True)
+    for number in range(1, 15):
+        viewer.picture("v0", number, 2)
+    assert viewer.broken == ["v0"]
+    assert {piece.picture for piece in viewer.dropped} == set(range(1, 15))
+    viewer.advance(2.0)
+    assert [piece for _, piece in viewer.sent] == frame
+
+
 def test_a_waiting_key_frame_takes_the_place_of_all_before_it() -> None:
     viewer = Viewer()
     for number in range(9):
