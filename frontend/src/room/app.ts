@@ -191,7 +191,7 @@ export class RoomApp {
     const mine = myself(state);
     const over = viewOf(state) === 'ended';
     const inRoom = mine?.state === 'admitted' || mine?.state === 'in_room' || mine?.state === 'away';
-    this.media.want(state.intent === 'in' && inRoom && !over);
+    this.media.want(over || !state.known ? 'none' : state.intent === 'in' && inRoom ? 'live' : 'standby');
     this.media.moved(state.room.epoch);
     this.tellSending(state);
     if (over && viewOf(before) !== 'ended') this.finish();
@@ -228,7 +228,7 @@ export class RoomApp {
 
   private finish(): void {
     sessionStorage.removeItem(this.readyKey);
-    this.media.want(false);
+    this.media.want('none');
     this.local.stop();
     document.querySelectorAll('[data-passing]').forEach((passing) => passing.remove());
     document.querySelectorAll('dialog[open]').forEach((dialog) => (dialog as HTMLDialogElement).close());

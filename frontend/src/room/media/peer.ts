@@ -35,6 +35,7 @@ export interface Transceiver {
 }
 
 const MIDS: Record<UpKind, string> = { microphone: 'm', camera: 'c', screen: 's' };
+const KINDS = Object.keys(MIDS) as UpKind[];
 
 /** Bits per second at most. A screen needs sharp letters, a face does not. */
 const MOST_BITRATE: Record<UpKind, number> = { microphone: 64_000, camera: 1_500_000, screen: 2_000_000 };
@@ -59,22 +60,29 @@ export class Peer {
   }
 
   /**
-   * Take the offer, attach the tracks, give back the answer's SDP.
+   * Take the offer, attach the tracks, give back the answer's SDP. `tracks` is asked when the lines are there: what is attached
+   * from then on by `attach` or `replaceTrack` is not lost.
    *
    * Every upward line is set `sendonly` in this one answer, track or not: otherwise a camera found later could never be sent.
    */
-  async answer(offer: string, tracks: Tracks): Promise<string> {
+  async answer(offer: string, tracks: () => Tracks): Promise<string> {
     const { connection } = this;
     await connection.setRemoteDescription({ type: 'offer', sdp: offer });
-    for (const kind of Object.keys(MIDS) as UpKind[]) {
+    for (const kind of KINDS) {
       const transceiver = this.transceiver(MIDS[kind]);
       if (!transceiver) continue;
       transceiver.direction = 'sendonly';
-      if (tracks[kind]) await transceiver.sender.replaceTrack(tracks[kind]);
     }
+    await this.attach(tracks());
     await connection.setLocalDescription(await connection.createAnswer());
-    for (const kind of Object.keys(MIDS) as UpKind[]) await this.tune(kind);
+    for (const kind of KINDS) await this.tune(kind);
     return connection.localDescription?.sdp ?? '';
+  }
+
+  /** Send these tracks from now on. */
+  async attach(tracks: Tracks): Promise<void> {
+    // All begin at once: none waits for the one before.
+    await Promise.all(KINDS.map((kind) => this.replaceTrack(kind, tracks[kind])));
   }
 
   async replaceTrack(kind: UpKind, track: MediaStreamTrack | null): Promise<void> {

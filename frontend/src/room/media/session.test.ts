@@ -31,7 +31,7 @@ function pass(milliseconds: number): void {
 }
 
 async function connected(epoch = 1): Promise<FakePeerConnection> {
-  session.want(true);
+  session.want('live');
   await offer(epoch);
   last().become('connected');
   return last();
@@ -88,7 +88,7 @@ describe('joining', () => {
 
   test('waits for the line', () => {
     session.setLine(false);
-    session.want(true);
+    session.want('live');
     pass(2_000);
     expect(made).toHaveLength(0);
     session.setLine(true);
@@ -96,14 +96,14 @@ describe('joining', () => {
   });
 
   test('an offer that does not come is asked for again', () => {
-    session.want(true);
+    session.want('live');
     pass(7_000);
     expect(types()).toEqual(['media_join', 'media_leave', 'media_join']);
     expect(made[0]?.closed).toBe(true);
   });
 
   test('an offer the browser cannot take is asked for again', async () => {
-    session.want(true);
+    session.want('live');
     last().refuseOffer = true;
     await offer();
     pass(1_000);
@@ -111,7 +111,7 @@ describe('joining', () => {
   });
 
   test('a connection that does not come up is tried again', async () => {
-    session.want(true);
+    session.want('live');
     await offer();
     last().become('failed');
     pass(500);
@@ -121,7 +121,7 @@ describe('joining', () => {
   });
 
   test('an offer for another connection is not taken', async () => {
-    session.want(true);
+    session.want('live');
     await offer(1, 'someone else');
     expect(last().offer).toBeNull();
   });
@@ -143,7 +143,7 @@ describe('slots', () => {
   });
 
   test('of a connection not yet up are kept until it is', async () => {
-    session.want(true);
+    session.want('live');
     await offer();
     slots('c1', [{ slot: 'a0', participant: 'p', source: 'microphone' }]);
     expect(remote.size).toBe(0);
@@ -219,7 +219,7 @@ describe('rebuilding: make before break', () => {
   });
 
   test('an attempt under an older epoch is given up', async () => {
-    session.want(true);
+    session.want('live');
     await offer(1);
     session.moved(2);
     expect(made[0]?.closed).toBe(true);
@@ -251,8 +251,8 @@ describe('rebuilding: make before break', () => {
     expect(statuses.at(-1)).toBe('refused');
     pass(10_000);
     expect(made).toHaveLength(1);
-    session.want(false);
-    session.want(true);
+    session.want('none');
+    session.want('live');
     expect(made).toHaveLength(2);
   });
 
@@ -281,7 +281,7 @@ describe('while the socket is down', () => {
   });
 
   test('an offer asked for on the old socket is asked for again on the new one', () => {
-    session.want(true);
+    session.want('live');
     session.setLine(false);
     session.setLine(true);
     pass(1_000);
@@ -289,10 +289,134 @@ describe('while the socket is down', () => {
   });
 });
 
+describe('standby', () => {
+  async function standingBy(): Promise<FakePeerConnection> {
+    session.want('standby');
+    await offer();
+    last().become('connected');
+    return last();
+  }
+  const mic = { slot: 'a0', participant: 'p', source: 'microphone' } as const;
+  const sending = (peer: FakePeerConnection): (string | undefined)[] => ['m', 'c', 's'].map((mid) => peer.by(mid).sending?.id);
+
+  test('is a whole connection without a track: nothing leaves this machine, nothing is shown', async () => {
+    const peer = await standingBy();
+    expect(types()).toEqual(['media_join', 'media_answer']);
+    expect(['m', 'c', 's'].map((mid) => peer.by(mid).direction)).toEqual(['sendonly', 'sendonly', 'sendonly']);
+    await session.replaceTrack('camera', track('cam')); // switched on at the device check
+    slots('c1', [mic]);
+    expect(sending(peer)).toEqual([undefined, undefined, undefined]);
+    expect(remote.size).toBe(0);
+    expect(session.peer).toBeNull(); // no statistics, so no judgement of the line
+    expect(new Set(statuses)).toEqual(new Set(['none']));
+  });
+
+  test('going live attaches the tracks and shows what is there, on the same connection', async () => {
+    const peer = await standingBy();
+    slots('c1', [mic]);
+    tracks.camera = track('cam');
+    session.want('live');
+    expect(sending(peer)).toEqual(['mic', 'cam', undefined]);
+    expect(remote.size).toBe(1);
+    expect(session.peer?.id).toBe('c1');
+    expect(statuses.at(-1)).toBe('connected');
+    expect(made).toHaveLength(1);
+    await session.replaceTrack('camera', null);
+    expect(sending(peer)).toEqual(['mic', undefined, undefined]);
+  });
+
+  test.each([
+    ['before the offer comes', async (): Promise<void> => (session.want('live'), offer())],
+    [
+      'while the browser takes the offer',
+      async (): Promise<void> => {
+        const answering = offer();
+        session.want('live');
+        await answering;
+      },
+    ],
+    ['after the answer', async (): Promise<void> => (await offer(), session.want('live'))],
+  ])('going live %s loses no track', async (_when, goLive) => {
+    session.want('standby');
+    await goLive();
+    expect(statuses.at(-1)).toBe('joining');
+    last().become('connected');
+    await Promise.resolve();
+    expect(sending(last())).toEqual(['mic', undefined, undefined]);
+    expect(made).toHaveLength(1);
+    expect(statuses.at(-1)).toBe('connected');
+  });
+
+  test('failing is mended quietly and calmly', async () => {
+    (await standingBy()).become('failed');
+    expect(made).toHaveLength(2);
+    await offer();
+    last().become('failed');
+    pass(500);
+    expect(made).toHaveLength(2); // live it would have been tried again by now
+    pass(15_000);
+    expect(made.length).toBeGreaterThan(2);
+    expect(new Set(statuses)).toEqual(new Set(['none']));
+  });
+
+  test('what waits to be mended is mended at once when it is needed', async () => {
+    await standingBy();
+    session.onLost({ type: 'media_lost', connection_id: 'c1', code: 'draining', retry: true, retry_after_ms: 9_000 });
+    session.want('live');
+    expect(made).toHaveLength(2);
+  });
+
+  test('a refusal is not shown, and tried again when the person is let in', async () => {
+    const peer = await standingBy();
+    session.onLost({ type: 'media_lost', connection_id: 'c1', code: 'replaced', retry: false, retry_after_ms: 0 });
+    expect(peer.closed).toBe(true);
+    pass(60_000);
+    expect(made).toHaveLength(1);
+    expect(statuses.at(-1)).toBe('none');
+    session.want('live');
+    expect(made).toHaveLength(2);
+    expect(statuses.at(-1)).toBe('joining');
+  });
+
+  test('a room under a newer epoch and a new socket need a new connection here too', async () => {
+    await standingBy();
+    session.moved(2);
+    expect(made).toHaveLength(2);
+    await offer(2);
+    last().become('connected');
+    session.setLine(false);
+    session.setLine(true);
+    pass(1_500);
+    expect(made).toHaveLength(3);
+    await offer(2);
+    last().become('connected');
+    expect(made.filter((one) => !one.closed)).toEqual([last()]);
+  });
+
+  test('out of the call and back to waiting: the live connection goes, a new one stands by', async () => {
+    const peer = await connected();
+    session.want('standby');
+    expect(peer.closed).toBe(true);
+    expect(statuses.at(-1)).toBe('none');
+    await offer();
+    last().become('connected');
+    expect(made).toHaveLength(2);
+    expect(sending(last())).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('nothing is made after the end', async () => {
+    const peer = await standingBy();
+    session.want('none');
+    expect(peer.closed).toBe(true);
+    pass(60_000);
+    expect(made).toHaveLength(1);
+  });
+});
+
 test('not wanted any more: everything is closed and said so', async () => {
   const peer = await connected();
   session.rebuild();
-  session.want(false);
+  session.want('none');
   expect(peer.closed).toBe(true);
   expect(made.every((one) => one.closed)).toBe(true);
   expect(types().filter((type) => type === 'media_leave')).toHaveLength(2);

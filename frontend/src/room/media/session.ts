@@ -4,12 +4,20 @@
  * A change of network, a silent line or a moved room is answered with a *new* connection; the old one is closed only when the new
  * one is connected (make before break). There is no ICE restart. The socket may be down meanwhile: media flows on, and what
  * needs the socket waits for it.
+ *
+ * The connection is made before it may be used, while this person still checks their devices or waits to be let in: on *standby*
+ * it is up, but no track is attached, so no sound or picture leaves this machine, and nothing of it is shown. Going live is then
+ * only attaching the tracks; the server does its part by itself when the person is let in. Whatever goes wrong on standby is
+ * made good quietly.
  */
 
 import { Backoff } from '../../net/backoff';
 import type { ClientMessage, MediaLost, MediaOffer, MediaSlots } from '../../protocol/messages.gen';
 import type { MediaStatus } from '../state';
 import { Peer, type PeerConnection, type RemoteMedia, type Tracks, type UpKind } from './peer';
+
+/** `standby`: have a connection ready. `live`: use it. */
+export type Wanted = 'none' | 'standby' | 'live';
 
 export interface MediaPort {
   create(): PeerConnection;
@@ -29,9 +37,10 @@ const DISCONNECTED_MS = 2_000;
 const CALM_AFTER_REBUILD_MS = 4_000;
 const NEW_SOCKET_SPREAD_MS = 1_500;
 const MOVED_SPREAD_MS = 200;
+const NO_TRACKS: Tracks = { microphone: null, camera: null, screen: null };
 
 export class MediaSession {
-  private wanted = false;
+  private wanted: Wanted = 'none';
   private lineUp = false;
   private refused = false;
   private current: Peer | null = null;
@@ -47,29 +56,53 @@ export class MediaSession {
   /** Whether what is heard and seen now is interrupted; a rebuild out of caution is nobody's concern. */
   private broken = false;
   private readonly backoff: Backoff;
+  /** Nobody sees that standby is not there yet, so it is not worth the server's trouble to hurry. */
+  private readonly calmBackoff: Backoff;
 
   constructor(private readonly port: MediaPort) {
     this.backoff = new Backoff(() => port.random(), 300, 2_500);
+    this.calmBackoff = new Backoff(() => port.random(), 2_000, 30_000);
   }
 
   /** The connection media flows on, for statistics. */
   get peer(): Peer | null {
-    return this.current;
+    return this.live ? this.current : null;
   }
 
-  /** Whether this person is to have media here (admitted, and the call not over). */
-  want(wanted: boolean): void {
+  private get live(): boolean {
+    return this.wanted === 'live';
+  }
+
+  /** What this person is to have here: `live` once let in, `none` once the call is over for them. */
+  want(wanted: Wanted): void {
     if (wanted === this.wanted) return;
+    const was = this.wanted;
     this.wanted = wanted;
-    if (wanted) {
+    if (wanted === 'none') this.closeAll();
+    else if (was === 'standby') return this.goLive();
+    else {
+      // From live to standby the old connection is void: whoever is outside has none that is live.
+      if (was === 'live') this.closeAll();
       this.refused = false;
       this.rebuildAt = this.port.now();
-      this.port.status('joining');
-      this.tick();
-    } else {
-      this.closeAll();
-      this.port.status('none');
     }
+    this.tell();
+    this.tick();
+  }
+
+  private goLive(): void {
+    this.builtAt = this.port.now();
+    for (const peer of [this.current, this.next]) void peer?.attach(this.tracks());
+    // What standby was in no hurry to mend is wanted now.
+    if (this.refused || this.rebuildAt !== null) this.rebuildAt = this.port.now();
+    this.refused = false;
+    this.tell();
+    if (this.current) this.show(this.current);
+    this.tick();
+  }
+
+  private tracks(): Tracks {
+    return this.live ? this.port.tracks() : NO_TRACKS;
   }
 
   setLine(up: boolean): void {
@@ -86,7 +119,7 @@ export class MediaSession {
 
   /** Make a new connection beside the old one, as a precaution. */
   rebuild(): void {
-    if (!this.wanted || this.refused || this.next || this.rebuildAt !== null) return;
+    if (this.wanted === 'none' || this.refused || this.next || this.rebuildAt !== null) return;
     this.rebuildAt = this.port.now();
     this.tick();
   }
@@ -115,7 +148,7 @@ export class MediaSession {
     this.nextEpoch = message.epoch;
     this.startedAt = this.port.now();
     try {
-      const sdp = await peer.answer(message.sdp, this.port.tracks());
+      const sdp = await peer.answer(message.sdp, () => this.tracks());
       if (peer !== this.next) return;
       this.port.send({ type: 'media_answer', connection_id: peer.id, sdp });
     } catch {
@@ -135,7 +168,7 @@ export class MediaSession {
     if (!retry && (connection_id === null || connection_id === this.next?.id || connection_id === this.current?.id)) {
       this.refused = true;
       this.closeAll();
-      this.port.status('refused');
+      this.tell();
       return;
     }
     if (this.next && (connection_id === null || connection_id === this.next.id)) this.abandon(retry_after_ms);
@@ -146,12 +179,12 @@ export class MediaSession {
   }
 
   async replaceTrack(kind: UpKind, track: MediaStreamTrack | null): Promise<void> {
-    await Promise.all([this.current, this.next].map((peer) => peer?.replaceTrack(kind, track)));
+    if (this.live) await Promise.all([this.current, this.next].map((peer) => peer?.replaceTrack(kind, track)));
   }
 
   tick(): void {
     const now = this.port.now();
-    if (!this.wanted || this.refused) return;
+    if (this.wanted === 'none' || this.refused) return;
     if (this.next) {
       const patience = this.answered ? CONNECT_PATIENCE_MS : OFFER_PATIENCE_MS;
       if (now - this.startedAt > patience) this.abandon(0);
@@ -163,7 +196,7 @@ export class MediaSession {
     if (this.rebuildAt !== null && now >= this.rebuildAt && this.lineUp && !this.next) this.join();
   }
 
-  /** Close everything, for good or until `want(true)`. */
+  /** Close everything, for good or until something else is wanted. */
   closeAll(): void {
     for (const peer of [this.current, this.next]) {
       if (!peer) continue;
@@ -196,7 +229,7 @@ export class MediaSession {
       peer.close();
     }
     // A wait the server gives is spread already; only without one do we spread by ourselves.
-    this.schedule(afterMs > 0 ? afterMs : this.backoff.next());
+    this.schedule(afterMs > 0 ? afterMs : (this.live ? this.backoff : this.calmBackoff).next());
   }
 
   private schedule(afterMs: number): void {
@@ -211,7 +244,9 @@ export class MediaSession {
   }
 
   private tell(): void {
-    this.port.status(!this.current ? 'joining' : this.broken ? 'rebuilding' : 'connected');
+    if (!this.live) this.port.status('none');
+    else if (this.refused) this.port.status('refused');
+    else this.port.status(!this.current ? 'joining' : this.broken ? 'rebuilding' : 'connected');
   }
 
   private changed(peer: Peer): void {
@@ -234,6 +269,7 @@ export class MediaSession {
     this.disconnectedAt = null;
     this.builtAt = this.port.now();
     this.backoff.reset();
+    this.calmBackoff.reset();
     this.broken = false;
     this.tell();
     this.show(peer);
@@ -244,6 +280,6 @@ export class MediaSession {
   }
 
   private show(peer: Peer): void {
-    this.port.remote(peer.remote(), peer.slots);
+    if (this.live) this.port.remote(peer.remote(), peer.slots);
   }
 }

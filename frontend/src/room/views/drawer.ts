@@ -4,12 +4,15 @@ import type { Boot } from '../boot';
 import { unread, type Drawer as Which, type RoomState } from '../state';
 import { Chat, type ChatActions } from './chat';
 import { button, h, icon } from './dom';
+import { firstPicture } from './first-picture';
 
 export interface DrawerActions extends ChatActions {
   open(which: Which): void;
 }
 
 type Tab = Exclude<Which, null>;
+
+const CASE_WAITS_MS = 700;
 
 /** One drawer beside (or under) the picture: the case with its questions and notes, or the chat. */
 export class Drawer {
@@ -26,6 +29,9 @@ export class Drawer {
   private readonly tabs: Record<Tab, HTMLButtonElement>;
   private readonly count = h('span', { class: 'count count--urgent', hidden: true });
   private loaded = false;
+  private me: string | null = null;
+  /** Begins when the drawer is first on screen, which is when one enters. */
+  private entered: Promise<void> | null = null;
 
   constructor(
     private readonly boot: Boot,
@@ -78,6 +84,8 @@ export class Drawer {
   }
 
   update(state: RoomState): void {
+    this.me = state.me;
+    this.entered ??= firstPicture(document, () => this.me, CASE_WAITS_MS);
     this.element.hidden = state.drawer === null;
     for (const which of ['case', 'chat'] as const) {
       this.tabs[which].setAttribute('aria-selected', String(state.drawer === which));
@@ -124,6 +132,7 @@ export class Drawer {
         ...more,
       );
     this.panel.replaceChildren(state('loader-circle', r.panel.loading));
+    await this.entered;
     try {
       const response = await fetch(this.boot.panel_url, { headers: { 'HX-Request': 'true' }, redirect: 'error' });
       if (!response.ok) throw new Error(String(response.status));
