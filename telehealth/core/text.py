@@ -1,6 +1,13 @@
-"""Vietnamese text: folding for search, names in two orders."""
+"""Vietnamese text: cleaning what was typed, folding for search, names in two orders."""
 
 import unicodedata
+
+from django.utils.translation import gettext as _
+
+from telehealth.core.errors import Invalid
+
+MAX_TEXT = 20_000
+"""Characters of one typed field."""
 
 
 def fold(text: str) -> str:
@@ -18,6 +25,20 @@ def clean(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"})
     return "\n".join(line.rstrip() for line in kept.split("\n")).strip()
+
+
+def clean_limited(text: str, *, field: str) -> str:
+    """Return typed text as `clean` does.
+
+    Raises:
+        Invalid: `draft.too_long`, of `field`, beyond `MAX_TEXT` characters.
+    """
+    text = clean(text)
+    if len(text) > MAX_TEXT:
+        raise Invalid(
+            "draft.too_long", _("Ô này dài quá %(n)s ký tự. Hãy rút gọn.") % {"n": MAX_TEXT}, field=field
+        )
+    return text
 
 
 def given_name_first(full_name: str) -> str:

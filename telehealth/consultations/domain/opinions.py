@@ -15,9 +15,8 @@ from telehealth.consultations.domain.minutes import issue_minutes, possible_secr
 from telehealth.consultations.enums import DecisionOutcome, RequestState
 from telehealth.consultations.models import Answer, Decision, Minutes, Note, Question
 from telehealth.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from telehealth.core.text import clean
+from telehealth.core.text import clean_limited
 
-MAX_TEXT = 20_000
 OPEN_FOR_ANSWERS = {RequestState.ACCEPTED, RequestState.IN_SESSION}
 
 
@@ -57,8 +56,8 @@ def save_answer(
             version=answer.version,
             values={"conclusion": answer.conclusion, "further_treatment": answer.further_treatment},
         )
-    answer.conclusion = _limited(conclusion)
-    answer.further_treatment = _limited(further_treatment)
+    answer.conclusion = clean_limited(conclusion, field="conclusion")
+    answer.further_treatment = clean_limited(further_treatment, field="further_treatment")
     answer.version += 1
     answer.saved_at = now
     answer.save()
@@ -128,7 +127,7 @@ def record_decision(*, hat: Hat, request_id: UUID, outcome: str, reason: str, no
     new_state = transition(request.state, Event.DECIDE)
     if outcome not in DecisionOutcome.values:
         raise Invalid("decision.outcome_missing", _("Hãy chọn một quyết định."), field="outcome")
-    reason = _limited(reason)
+    reason = clean_limited(reason, field="reason")
     if outcome != DecisionOutcome.ACCEPTED and not reason:
         raise Invalid(
             "decision.reason_missing",
@@ -165,15 +164,8 @@ def save_note(*, hat: Hat, request_id: UUID, text: str, base_version: int, now: 
             version=note.version,
             values={"text": note.text},
         )
-    note.text = _limited(text)
+    note.text = clean_limited(text, field="text")
     note.version += 1
     note.saved_at = now
     note.save()
     return note
-
-
-def _limited(text: str) -> str:
-    text = clean(text)
-    if len(text) > MAX_TEXT:
-        raise Invalid("draft.too_long", _("Ô này dài quá %(n)s ký tự. Hãy rút gọn.") % {"n": MAX_TEXT})
-    return text

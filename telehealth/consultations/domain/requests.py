@@ -20,7 +20,7 @@ from telehealth.consultations.enums import RequestState, Urgency
 from telehealth.consultations.models import SUMMARY_FIELDS, Attachment, Question, Request, VitalSigns
 from telehealth.core.counters import next_number
 from telehealth.core.errors import Conflict, Invalid, NotAllowed
-from telehealth.core.text import clean
+from telehealth.core.text import clean, clean_limited
 from telehealth.facilities.models import Facility, Specialty
 from telehealth.facilities.queries import hubs_of, offers
 from telehealth.records.domain.documents import store_upload
@@ -28,7 +28,6 @@ from telehealth.records.models import Document, Patient
 
 MAX_QUESTIONS = 12
 MAX_VITAL_SIGNS = 20
-MAX_TEXT = 20_000
 MAX_ATTACHMENTS = 40
 
 
@@ -112,7 +111,7 @@ def save_draft(
             version=request.version,
         )
     for name in SUMMARY_FIELDS:
-        setattr(request, name, _limited(content.summary.get(name, ""), name))
+        setattr(request, name, clean_limited(content.summary.get(name, ""), field=name))
     if len(request.icd10) > 60 or len(request.record_number) > 40:
         raise Invalid("draft.too_long", _("Mã bệnh hoặc số hồ sơ quá dài."), field="icd10")
     request.urgency = content.urgency if content.urgency in Urgency.values else Urgency.ROUTINE
@@ -276,7 +275,7 @@ def _finish(
 ) -> Request:
     request.state = state
     request.closed_at = now
-    request.close_reason = _limited(reason, "reason")
+    request.close_reason = clean_limited(reason, field="reason")
     request.save(update_fields=["state", "closed_at", "close_reason"])
     audit_request(action, request=request, hat=hat, now=now)
     announce_request(request, now=now)
@@ -295,19 +294,9 @@ def _require_reason(reason: str) -> None:
         raise Invalid("request.reason_missing", _("Hãy ghi lý do, để bên kia biết vì sao."), field="reason")
 
 
-def _limited(text: str, name: str) -> str:
-    text = clean(text)
-    if len(text) > MAX_TEXT:
-        raise Invalid(
-            "draft.too_long",
-            _("Ô này dài quá %(n)s ký tự. Hãy rút gọn hoặc đính kèm thành tài liệu.") % {"n": MAX_TEXT},
-            field=name,
-        )
-    return text
-
-
 def _replace_questions(request: Request, texts: Sequence[str]) -> None:
-    kept = [text for text in (_limited(text, "questions") for text in texts) if text][:MAX_QUESTIONS]
+    typed = (clean_limited(text, field="questions") for text in texts)
+    kept = [text for text in typed if text][:MAX_QUESTIONS]
     if list(request.questions.values_list("text", flat=True)) == kept:
         return
     request.questions.all().delete()
