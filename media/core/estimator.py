@@ -62,12 +62,13 @@ class Throughput:
         self._start = self._end = 0.0
         self._total = 0
 
-    def add(self, first: float, last: float, size: int) -> None:
-        """Take in `size` bytes that came between `first` and `last`."""
+    def add(self, first: float, last: float, size: int, *, before: int = 0) -> None:
+        """Take in `size` bytes that came between `first` and `last`, and so many since the last batch and `first`."""
         if not self._batches or abs(first - self._end) > self.PAUSE:
             self._batches.clear()
             self._start = self._end = first
-            self._total = 0
+            self._total = before = 0
+        size += before
         self._end = max(self._end, last)
         self._batches.append((self._end, size))
         self._total += size
@@ -248,14 +249,19 @@ class Estimator:
 
     # --- with feedback --------------------------------------------------------------------------------------------
 
-    def acknowledged(self, packets: Sequence[Acknowledged], now: float, rtt: float) -> None:
-        """Take in what `SentRing.acknowledge` returned for one feedback, in the order of sending."""
+    def acknowledged(
+        self, packets: Sequence[Acknowledged], now: float, rtt: float, *, unheard: int = 0
+    ) -> None:
+        """Take in what `SentRing.acknowledge` returned for one feedback, in the order of sending.
+
+        `unheard` are the bytes right before them whose feedback was lost (`SentRing.unheard`).
+        """
         if not packets:
             return
         self._feedback_at = now
         self._heard = True
         self._fallback = None
-        self._count(packets, now)
+        self._count(packets, now, unheard)
         self._trend.take(self._probes.split(packets) or ())
         self.over_using = self._trend.state == OVER and self.queue_delay > self._least_queue()
         elapsed = min(max(now - self._updated_at, 0.0), 1.0)
@@ -271,7 +277,7 @@ class Estimator:
                 self._link = None
         self._clamp()
 
-    def _count(self, packets: Sequence[Acknowledged], now: float) -> None:
+    def _count(self, packets: Sequence[Acknowledged], now: float, unheard: int) -> None:
         """Add up rates, transit and loss. Once per packet: comparisons instead of `max` and `min`, which cost thrice."""
         received = size_received = size_total = lost = run = 0
         first_arrived, last_arrived, shortest = 1e300, -1e300, 1e300
@@ -301,9 +307,10 @@ class Estimator:
         self._last_sent = last_sent
         self._loss.add(received=received, lost=lost)
         self._probes.sent(size_total)
-        self._sending.add(packets[0][0], packets[-1][0], size_total)
+        self._sending.add(packets[0][0], packets[-1][0], size_total, before=unheard)
         if size_received:
-            self._arrivals.add(first_arrived, last_arrived, size_received)
+            came = unheard * size_received // size_total
+            self._arrivals.add(first_arrived, last_arrived, size_received, before=came)
             self._standing.take(shortest, now)
 
     def _follow_delay(self, now: float, rtt: float, elapsed: float) -> None:

@@ -310,14 +310,17 @@ class SentRing:
     `capacity` is a power of two and more than is sent in a round trip and a feedback interval.
     """
 
-    __slots__ = ("_reference", "mask", "packets", "times")
+    __slots__ = ("_next", "_reference", "mask", "packets", "times", "unheard")
 
     def __init__(self, capacity: int = 4096) -> None:
         assert capacity & (capacity - 1) == 0
         self.mask = capacity - 1
         self.times = [0.0] * capacity
         self.packets = [-1] * capacity
+        self.unheard = 0
+        """Bytes between the last feedback and the one before, which a lost feedback would have spoken of."""
         self._reference: int | None = None  # the last reference time, unwrapped
+        self._next: int | None = None  # the number the next feedback should begin with
 
     def sent(self, sequence: int, size: int, now: float) -> None:
         """Note a packet: its 16-bit transport sequence number and its bytes (at most 65535)."""
@@ -335,6 +338,7 @@ class SentRing:
         known: list[Acknowledged] = []
         ticks = self._unwrap(feedback.reference_time) * TICKS_PER_REFERENCE
         oldest = now - MAX_AGE_SECONDS
+        self._skip_to(feedback.base_sequence, len(feedback.deltas), oldest)
         sequence = feedback.base_sequence - 1
         for delta in feedback.deltas:
             sequence = (sequence + 1) & MASK16
@@ -350,6 +354,20 @@ class SentRing:
                 known.append((times[index], ticks / TICKS_PER_SECOND, packet & MASK16))
                 packets[index] = -1
         return known
+
+    def _skip_to(self, base: int, count: int, oldest: float) -> None:
+        self.unheard = 0
+        first = base if self._next is None else self._next
+        ahead = (base - first) & MASK16
+        if ahead >= 0x8000:  # an older feedback, overtaken
+            return
+        self._next = (base + count) & MASK16
+        if ahead <= self.mask:
+            for i in range(ahead):
+                sequence = (first + i) & MASK16
+                packet = self.packets[sequence & self.mask]
+                if packet >> 16 == sequence and self.times[sequence & self.mask] >= oldest:
+                    self.unheard += packet & MASK16
 
     def _unwrap(self, reference: int) -> int:
         if self._reference is None:

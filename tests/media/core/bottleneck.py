@@ -121,6 +121,8 @@ class Call:
     """Bit/s of somebody else's sound on the same line."""
     layers: tuple[float, ...] = ()
     """Bit/s of the pictures there are to choose from; none: any rate."""
+    feedback_lost: float = 0.0
+    """Share of feedback that does not come back."""
     feedback: float = 0.1
     """Seconds between two feedbacks."""
     start: float = START
@@ -137,6 +139,7 @@ class Call:
         self.ring = twcc.SentRing()
         self.recorder = twcc.ArrivalRecorder(sender_ssrc=1)
         self.received = 0
+        self._random = Random(self.line.seed)
         self.over_using: list[float] = []
         self._sequence = 65_000  # wraps soon
         self._order = 0
@@ -207,7 +210,8 @@ class Call:
         for packet in self.recorder.build(CLOCK_OFFSET + CLOCK_RATE * now):
             padding = packet[-1] if packet[0] & 0x20 else 0
             feedback = twcc.parse(packet[FEEDBACK_HEADER : len(packet) - padding])
-            self._at(now + self.line.delay, partial(self._acknowledge, feedback))
+            if self._random.random() >= self.feedback_lost:
+                self._at(now + self.line.delay, partial(self._acknowledge, feedback))
         self.moments.append(
             Moment(
                 now,
@@ -222,7 +226,8 @@ class Call:
 
     def _acknowledge(self, feedback: twcc.TransportFeedback, now: float) -> None:
         rtt = 2 * self.line.delay + self.line.waiting(now)
-        self.estimator.acknowledged(self.ring.acknowledge(feedback, now), now, rtt)
+        packets = self.ring.acknowledge(feedback, now)
+        self.estimator.acknowledged(packets, now, rtt, unheard=self.ring.unheard)
         if self.estimator.over_using:
             self.over_using.append(now)
         probe = self.estimator.probe(now, self.wanted) if self.probing else None

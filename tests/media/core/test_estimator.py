@@ -82,6 +82,24 @@ def test_somebody_elses_sound_keeps_its_place() -> None:
     assert longest_queue(call, 10, 60) < 0.3
 
 
+@pytest.mark.parametrize("share", [0.15, 0.5])
+def test_lost_feedback_does_not_make_the_line_thinner(share: float) -> None:
+    call = Call(Line([(0, 1e6)], queue=1.0), feedback_lost=share).run(60)
+    assert 0.85 < call.target(20, 60) / 1e6 < 1.0
+    assert longest_queue(call, 10, 60) < 0.25
+
+
+def test_a_way_back_cut_off_for_seconds_makes_nothing_of_the_rest() -> None:
+    call = Call(Line([(0, 1e6)], queue=1.0)).run(20)
+    for at in (25, 30, 40):
+        call.feedback_lost = 1.0
+        call.run(at)
+        call.feedback_lost = 0.0
+        call.run(at + 3)
+        assert call.target(at, at + 3) == pytest.approx(0.93e6, rel=0.15)
+    assert longest_queue(call, 20, 43) < 0.6
+
+
 def test_jitter_is_no_queue() -> None:
     call = Call(Line([(0, 1e6)], jitter=0.03)).run(60)
     assert 0.85 < call.target(20, 60) / 1e6 < 1.0

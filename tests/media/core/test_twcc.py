@@ -314,3 +314,12 @@ def test_nothing_is_received_twice_whatever_a_viewer_says(
     assert {(packet[0], packet[2]) for packet in known} <= {
         (i / 1000, size) for i, (_, size) in enumerate(sent)
     }
+
+
+def test_bytes_whose_feedback_was_lost_are_known() -> None:
+    ring = ring_with(0, 20)
+    heard = []
+    for base, count in ((0, 4), (4, 2), (9, 3), (6, 3), (12, 1)):
+        ring.acknowledge(replace(FEEDBACK, base_sequence=base, deltas=(0,) * count), 10.5)
+        heard.append(ring.unheard)
+    assert heard == [0, 0, 106 + 107 + 108, 0, 0]
