@@ -7,6 +7,7 @@ its token is signed over the account's password field, which every issue and eve
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
@@ -34,8 +35,13 @@ def lifetime() -> timedelta:
 
 
 @transaction.atomic
-def issue_token(*, user: User, now: datetime) -> str:
-    """Take the password and every open session away, and return the token that lets the person choose a new password."""
+def issue_token(*, user: User, now: datetime, remove_factors: bool = False) -> str:
+    """Take the password and every open session away, and return the token that lets the person choose a new password.
+
+    `remove_factors` is for a lost telephone or key: authenticator app, passkeys and recovery codes end, too.
+    """
+    if remove_factors:
+        Authenticator.objects.filter(user=user).delete()
     user.set_unusable_password()
     user.save(update_fields=["password"])
     end_all_sessions(user=user, now=now)

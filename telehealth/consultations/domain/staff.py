@@ -107,28 +107,7 @@ def create_person(
             `people.department_elsewhere`; `detail["field"]` names the field.
     """
     require_administrator(hat)
-    username = clean(username).lower()
-    if not _USERNAME.fullmatch(username):
-        raise Invalid(
-            "people.username_malformed",
-            _("Tên đăng nhập gồm 3 đến 40 chữ không dấu, chữ số, dấu chấm hoặc gạch nối, như bs.nguyenvana."),
-            field="username",
-        )
-    # Signing in does not look at capitals, so no two names may differ by them alone.
-    if User.objects.filter(username__iexact=username).exists():
-        raise Conflict(
-            "people.username_taken",
-            _(
-                "Tên đăng nhập này đã có người dùng. Hãy chọn tên khác; "
-                "nếu chính người này đã có tài khoản thì hãy thêm vai trò cho họ."
-            ),
-            field="username",
-        )
-    if role in LICENSED_ROLES and details.licence is None:
-        raise _licence_missing()
-    user = User(username=username, date_joined=now, is_demonstration=hat.facility.is_demonstration)
-    user.set_unusable_password()
-    _write(user, details)
+    user = _new_user(hat.facility, username, role, details, now=now)
     record("user.created", now=now, hat=hat, object_type="user", object_id=user.pk)
     membership = _give(hat, user, role, post, now=now)
     return _issue(hat, membership, now=now)
@@ -202,8 +181,12 @@ def change_person(
 
 
 @transaction.atomic
-def issue_first_sign_in(*, hat: Hat, membership_id: UUID, now: datetime) -> FirstSignIn:
+def issue_first_sign_in(
+    *, hat: Hat, membership_id: UUID, now: datetime, remove_factors: bool = False
+) -> FirstSignIn:
     """Hand out a new first sign-in: the old password and an older link end, open sessions close.
+
+    With `remove_factors` second factor and passkeys end as well, for somebody who lost them.
 
     Raises:
         NotFound: `people.not_found`; NotAllowed: `people.not_administrator`, `people.looked_after_elsewhere`;
@@ -215,12 +198,69 @@ def issue_first_sign_in(*, hat: Hat, membership_id: UUID, now: datetime) -> Firs
             "people.yourself_sign_in", _("Mật khẩu của chính mình thì đổi ở “Đổi mật khẩu” trong tài khoản.")
         )
     _require_care(hat, membership.user)
-    return _issue(hat, membership, now=now)
+    return _issue(hat, membership, now=now, remove_factors=remove_factors)
 
 
-def _issue(hat: Hat, membership: Membership, *, now: datetime) -> FirstSignIn:
-    token = issue_token(user=membership.user, now=now)
-    record("user.first_sign_in_issued", now=now, hat=hat, object_type="user", object_id=membership.user.pk)
+@transaction.atomic
+def appoint_administrator(*, facility: Facility, username: str, full_name: str, now: datetime) -> FirstSignIn:
+    """Make a facility's first administrator: the operator's act at the machine itself, who has no hat.
+
+    Raises:
+        Conflict: `people.username_taken`; Invalid: `people.username_malformed`, `people.name_missing`.
+    """
+    role = Role.FACILITY_ADMIN
+    user = _new_user(facility, username, role, Details(full_name), now=now)
+    record("user.created", now=now, hat=None, object_type="user", object_id=user.pk)
+    membership = Membership.objects.create(user=user, facility=facility, role=role, given_at=now)
+    record(
+        "membership.given",
+        now=now,
+        hat=None,
+        object_type="membership",
+        object_id=membership.id,
+        role=str(role),
+    )
+    return _issue(None, membership, now=now)
+
+
+def _new_user(facility: Facility, username: str, role: Role, details: Details, *, now: datetime) -> User:
+    username = clean(username).lower()
+    if not _USERNAME.fullmatch(username):
+        raise Invalid(
+            "people.username_malformed",
+            _("Tên đăng nhập gồm 3 đến 40 chữ không dấu, chữ số, dấu chấm hoặc gạch nối, như bs.nguyenvana."),
+            field="username",
+        )
+    # Signing in does not look at capitals, so no two names may differ by them alone.
+    if User.objects.filter(username__iexact=username).exists():
+        raise Conflict(
+            "people.username_taken",
+            _(
+                "Tên đăng nhập này đã có người dùng. Hãy chọn tên khác; "
+                "nếu chính người này đã có tài khoản thì hãy thêm vai trò cho họ."
+            ),
+            field="username",
+        )
+    if role in LICENSED_ROLES and details.licence is None:
+        raise _licence_missing()
+    user = User(username=username, date_joined=now, is_demonstration=facility.is_demonstration)
+    user.set_unusable_password()
+    _write(user, details)
+    return user
+
+
+def _issue(
+    hat: Hat | None, membership: Membership, *, now: datetime, remove_factors: bool = False
+) -> FirstSignIn:
+    token = issue_token(user=membership.user, now=now, remove_factors=remove_factors)
+    record(
+        "user.first_sign_in_issued",
+        now=now,
+        hat=hat,
+        object_type="user",
+        object_id=membership.user.pk,
+        factors_removed=remove_factors,
+    )
     return FirstSignIn(membership, token, now + lifetime())
 
 

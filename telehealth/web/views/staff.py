@@ -101,7 +101,12 @@ def person(request: HttpRequest, hat: Hat, membership_id: UUID) -> HttpResponseB
 @with_role(Role.FACILITY_ADMIN)
 def first_sign_in(request: HttpRequest, hat: Hat, membership_id: UUID) -> HttpResponseBase:
     """Hand out a new link: for somebody who lost theirs or forgot the password."""
-    issued = staff.issue_first_sign_in(hat=hat, membership_id=membership_id, now=clock.now())
+    issued = staff.issue_first_sign_in(
+        hat=hat,
+        membership_id=membership_id,
+        remove_factors="remove_factors" in request.POST,
+        now=clock.now(),
+    )
     return _hand_over(request, issued, created=False)
 
 

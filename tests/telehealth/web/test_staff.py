@@ -2,9 +2,13 @@
 
 import re
 from datetime import date
+from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from telehealth.accounts.enums import Role
@@ -238,6 +242,17 @@ def test_a_new_link_ends_the_password_the_sessions_and_the_older_link(
     assert [Client().get(link).status_code for link in (first, second)] == [404, 200]
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_second_factor_ends_only_when_it_is_said_to_be_lost(
+    lost: bool, world: World, admin: Hat, sign_in: SignIn
+) -> None:
+    TOTP.activate(world.nurse.user, generate_totp_secret())
+    form = {"remove_factors": "1"} if lost else {}
+    sign_in(admin).post(f"/people/{world.nurse.membership.id}/first-sign-in/", form)
+    assert Authenticator.objects.filter(user=world.nurse.user).exists() is not lost
+    assert AuditEntry.objects.get(action="user.first_sign_in_issued").detail == {"factors_removed": lost}
+
+
 def test_people_of_other_facilities_and_oneself_are_out_of_reach(
     world: World, admin: Hat, sign_in: SignIn
 ) -> None:
@@ -256,3 +271,17 @@ def test_a_link_ends_by_itself(world: World) -> None:
     assert user_of_token(user_id=user.pk, token=token, now=NOW + lifetime()) == user
     assert user_of_token(user_id=user.pk, token=token, now=NOW + lifetime() * 1.01) is None
     assert user_of_token(user_id=world.nurse.user.pk, token=token, now=NOW) is None
+
+
+def test_the_operator_appoints_a_facilitys_first_administrator(world: World) -> None:
+    out = StringIO()
+    call_command("appoint_administrator", world.hub.name, "quantri.moi", "Hà Văn Mới", stdout=out)
+    link = re.search(r"http://127\.0\.0\.1:8000(/account/first-sign-in/\S+)", out.getvalue())
+    assert link
+    browser = Client()
+    browser.post(link[1], {"password1": CHOSEN, "password2": CHOSEN})
+    browser.post("/account/login/", {"login": "quantri.moi", "password": CHOSEN})
+    assert browser.get("/people/").status_code == 200
+    for facility, username in (("Không có", "quantri.ba"), (world.hub.name, "quantri.moi")):
+        with pytest.raises(CommandError):
+            call_command("appoint_administrator", facility, username, "Hà Văn Ba")
