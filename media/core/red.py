@@ -184,6 +184,8 @@ class RedHistory:
                 break
             chosen.append((offset, payload))
         chosen.reverse()
+        if len(self._made) >= REMEMBERED * 3:  # packets that were not remembered, empty ones
+            self._made.clear()
         made = build(primary, chosen, payload_type=self._type)
         self._made[key] = made
         return made

@@ -130,6 +130,12 @@ def test_a_frame_that_comes_late_is_copied_in_its_place() -> None:
     history = RedHistory(OPUS)
     for index in (0, 2, 1, 1):
         history.remember(index * FRAME, b"%d" % index)
+        if index == 2:
+            assert parse(history.wrap(2 * FRAME, b"2", 1)) == [
+                Block(OPUS, 2 * FRAME, b"0"),
+                Block(OPUS, 0, b"2"),
+            ]
+    assert parse(history.wrap(2 * FRAME, b"2", 1))[0] == Block(OPUS, FRAME, b"1")
     assert parse(history.wrap(2 * FRAME, b"2", 2)) == [
         Block(OPUS, 2 * FRAME, b"0"),
         Block(OPUS, FRAME, b"1"),
