@@ -84,6 +84,22 @@ def test_a_cough_takes_no_seat() -> None:
     assert room.run(2.0, p4=NOISE) == {"p0", "p1", "p2"}
 
 
+def test_coughs_do_not_add_up() -> None:
+    room = Room(5)
+    room.run(2.0)
+    for _ in range(10):
+        room.run(0.2, p4=LOUD)
+        assert room.run(2.0, p4=NOISE) == {"p0", "p1", "p2"}
+
+
+def test_who_comes_back_after_a_pause_is_judged_by_how_loud_they_are_now() -> None:
+    room = Room(4)
+    room.run(2.0, p0=SPEAKING, p1=SPEAKING, p2=SPEAKING)
+    room.run(0.2, p3=0)
+    room.run(2.0, p3=None)
+    assert room.run(3.0, p3=SPEAKING) == {"p0", "p1", "p2"}
+
+
 def test_the_last_speakers_stay_through_a_pause() -> None:
     room = Room(6)
     room.run(2.0, p3=SPEAKING, p4=SPEAKING, p5=SPEAKING)
