@@ -10,7 +10,7 @@ sharpness before frame rate; people climb with frame rate first, for half a face
 sharp one at 7.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -123,24 +123,40 @@ def stairs(demand: Demand) -> list[Step]:
     return kept
 
 
-def fill(demands: Mapping[str, Demand], budget: float, without: Iterable[str] = ()) -> Filling:
-    """Spend up to `budget` bit/s on pictures. Slots in `without` get nothing."""
-    steps = dict.fromkeys(demands, GROUND)
-    excluded = frozenset(without)
-    order: list[tuple[bool, float, int, str, Step]] = []
+class _Turn(NamedTuple):
+    """A step in the order of filling."""
+
+    later: bool
+    weighted: float
+    place: int
+    slot: str
+    step: Step
+
+
+def fill(demands: Mapping[str, Demand], budget: float) -> Filling:
+    """Spend up to `budget` bit/s on pictures."""
+    return _pour(_order(demands), budget, demands)
+
+
+def _order(demands: Mapping[str, Demand]) -> list[_Turn]:
+    order: list[_Turn] = []
     for index, (slot, demand) in enumerate(demands.items()):
-        if slot in excluded:
-            continue
         weight = WEIGHT[demand.priority]
         for number, step in enumerate(stairs(demand)):
             first = number == 0 and demand.priority is Priority.EXAM
-            order.append((not first, step.cost / weight, index, slot, step))
-    order.sort(key=lambda entry: entry[:3])
+            order.append(_Turn(not first, step.cost / weight, index, slot, step))
+    # Of one picture the steps are in order by their cost; of two equal ones the slot's place decides.
+    order.sort(key=lambda turn: turn[:3])
+    return order
+
+
+def _pour(order: list[_Turn], budget: float, slots: Iterable[str], without: Collection[str] = ()) -> Filling:
+    steps = dict.fromkeys(slots, GROUND)
     aside: set[str] = set()
     total = 0.0
     next_total: float | None = None
     for later, _, _, slot, step in order:
-        if slot in aside:
+        if slot in aside or slot in without:
             continue
         wanted = total - steps[slot].cost + step.cost
         if wanted > budget:
@@ -212,16 +228,19 @@ class Allocator:
         `downlink`: the estimate in bit/s; `audio`: what all sound streams cost, with headers and copies; both as they are on
         the wire, as `Layer.rates` should be. Smooth the rates over a second or two. Slots missing from `demands` are forgotten.
         """
-        lean = fill(demands, downlink * CLIMB - audio)
+        order = _order(demands)
+        lean = _pour(order, downlink * CLIMB - audio, demands)
         states = self._follow(demands)
         # An exam picture that is not there yet must not push the others down before it can really come.
         absent = {slot for slot in lean.aside if states[slot].rank == 0}
-        full = fill(demands, downlink * STAY - audio, without=absent)
+        full = _pour(order, downlink * STAY - audio, demands, without=absent)
+        offered: dict[str, dict[int, Step]] = {slot: {0: GROUND} for slot in demands}
+        for turn in order:
+            offered[turn.slot][turn.step.rank] = turn.step
         choices: dict[str, Choice] = {}
         spent = 0.0
-        for slot, demand in demands.items():
+        for slot, by_rank in offered.items():
             state = states[slot]
-            by_rank = {step.rank: step for step in (GROUND, *stairs(demand))}
             most = full.steps[slot].rank
             goal = min(lean.steps[slot].rank, most)
             current = max(rank for rank in by_rank if rank <= state.rank)
