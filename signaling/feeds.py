@@ -3,32 +3,45 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from signaling import groups
 from signaling.effects import LogRead, News, QualityHeard, SocketOpened
 from signaling.faults import describe
-from signaling.hints import MISSED, Payload
+from signaling.hints import MISSED, Hints, Payload
 from signaling.protocol.messages import Quality
 from telehealth.consultations.domain import rooms
 from telehealth.core.errors import DomainError
 
-if TYPE_CHECKING:
-    from signaling.process import Process
-
 logger = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Post = Callable[[News], None]
 
 
-class RoomFeed:
-    """Reads new rows when a hint says so, and every few seconds without one."""
+class Host(Protocol):
+    """What a feed needs of the process it lives in."""
 
-    def __init__(self, process: "Process", session_id: UUID) -> None:
+    id: str
+    hints: Hints
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]": ...
+
+    async def database(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    def forget_feed(self, feed: "RoomFeed") -> None: ...
+
+
+class RoomFeed:
+    """Reads new rows when a hint says so, and every `poll` seconds without one."""
+
+    def __init__(self, process: Host, session_id: UUID, *, poll: float) -> None:
         self.session_id = session_id
         self._process = process
+        self._poll = poll
         self._group = groups.room(session_id)
         self._posts: dict[str, Post] = {}
         self._seq: int | None = None
@@ -97,7 +110,7 @@ class RoomFeed:
     async def _run(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._process.timings.poll):
+                async with asyncio.timeout(self._poll):
                     await self._wake.wait()
             hinted = self._wake.is_set() and not self._missed
             self._wake.clear()

@@ -131,7 +131,7 @@ class Process:
         """Return the room's feed, made when there is none."""
         feed = self._feeds.get(session_id)
         if feed is None:
-            feed = self._feeds[session_id] = RoomFeed(self, session_id)
+            feed = self._feeds[session_id] = RoomFeed(self, session_id, poll=self.timings.poll)
         return feed
 
     def forget_feed(self, feed: RoomFeed) -> None:
