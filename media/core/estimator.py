@@ -11,13 +11,13 @@
 - Without feedback for two seconds the rule of `media.core.bandwidth` on receiver reports takes over, and REMB caps it.
 """
 
-from collections import deque
 from collections.abc import Sequence
-from math import sqrt
 
 from media.core.bandwidth import RateController
 from media.core.delay import OVER, UNDER, DelayTrend, StandingQueue
+from media.core.loss import HELD_QUEUE, LOSS_HIGH, LOSS_LOW, OUTAGE_PACKETS, OUTAGE_SECONDS, LossShare
 from media.core.probing import UTILISATION, Probe, ProbeController
+from media.core.throughput import Throughput
 from media.core.twcc import Acknowledged
 
 START = 300_000.0  # bit/s; libwebrtc's start, and little enough for a thin line
@@ -28,7 +28,6 @@ BACK_OFF, BACK_OFF_MOST = 0.85, 0.5
 DRAIN_SECONDS = 1.5  # in which a queue should be gone
 LEAST_QUEUE, LEAST_QUEUED = 0.01, 2 * 9600  # seconds, bits; a rising line below either is noise
 EMPTY_QUEUE = 0.02  # whatever the trend still says
-HELD_QUEUE = 0.1  # no growth above
 LONG_QUEUE = 0.2  # to be drained even when it grows no more
 RTT_MOST = 0.2  # between two cuts
 GROWTH, GROWTH_IN_PEACE = 0.08, 0.15  # a second
@@ -39,148 +38,8 @@ USED, USED_STEP = 1.15, 10_000.0
 PROBE_REST = 4.0  # seconds after a cut
 PROBE_TRIAL = 3.0  # a cut so soon after a probe raised the target: the probe was wrong
 
-LOSS_HIGH, LOSS_LOW = 0.10, 0.02
-OWN_LOSS_DRIFT = 0.10  # own loss taken for granted without a trial
-OWN_LOSS_MOST = 0.6
-RETRIAL_SECONDS, RETRIAL_MOST = 30.0, 300.0
-OUTAGE_SECONDS, OUTAGE_PACKETS = 0.5, 10  # nothing at all came: no matter of rate
-
 SILENCE_SECONDS = 2.0
 REMB_SECONDS = 5.0
-
-
-class Throughput:
-    """Bit/s over the last half second, or the last second when that is few bytes. Times of one clock, batch by batch."""
-
-    __slots__ = ("_batches", "_end", "_start", "_total")
-
-    SHORT, LONG, ENOUGH, PAUSE = 0.5, 1.0, 16_000, 1.0
-    BATCHES = 100  # at most, should the clock stand still
-
-    def __init__(self) -> None:
-        self._batches: deque[tuple[float, int]] = deque()  # (end, bytes)
-        self._start = self._end = 0.0
-        self._total = 0
-
-    def add(self, first: float, last: float, size: int, *, before: int = 0) -> None:
-        """Take in `size` bytes that came between `first` and `last`, and so many since the last batch and `first`."""
-        if not self._batches or abs(first - self._end) > self.PAUSE:
-            self._batches.clear()
-            self._start = self._end = first
-            self._total = before = 0
-        size += before
-        self._end = max(self._end, last)
-        self._batches.append((self._end, size))
-        self._total += size
-        while True:
-            end, oldest = self._batches[0]
-            span = self._end - end
-            few = span < self.SHORT or (span < self.LONG and self._total - oldest < self.ENOUGH)
-            if few and len(self._batches) <= self.BATCHES:
-                return
-            self._batches.popleft()
-            self._start = end
-            self._total -= oldest
-
-    @property
-    def rate(self) -> float | None:
-        """None until there is a tenth of a second."""
-        span = self._end - self._start
-        return 8 * self._total / span if span >= 0.1 else None
-
-
-class LossShare:
-    """How much is lost, and how much of it at any rate."""
-
-    __slots__ = (
-        "_before",
-        "_lost",
-        "_pause",
-        "_received",
-        "_since",
-        "_started",
-        "_tried_at",
-        "_trying",
-        "excess",
-        "own",
-        "share",
-        "smoothed",
-    )
-
-    def __init__(self, now: float) -> None:
-        self.own = 0.0
-        """What the line loses at any rate, 0–1."""
-        self.smoothed = 0.0
-        self.share = 0.0
-        self.excess = 0.0
-        """Of the last interval above `own`, less what chance explains."""
-        self._lost = self._received = 0
-        self._since = self._started = now
-        self._trying = False
-        self._before = 0.0  # the share lost before that
-        self._tried_at = now
-        self._pause = RETRIAL_SECONDS
-
-    @property
-    def since(self) -> float:
-        """Only packets sent after count."""
-        return self._since
-
-    @property
-    def trying(self) -> bool:
-        """Whether the target was lowered to see what becomes of the loss."""
-        return self._trying
-
-    def add(self, *, received: int, lost: int) -> None:
-        self._received += received
-        self._lost += lost
-
-    def interval(self, now: float) -> bool:
-        """End an interval of half a second to two seconds when it tells enough."""
-        count = self._received + self._lost
-        length = now - self._started
-        if length < 0.5 or count < 20 or (count < 100 and length < 1.0):
-            return False
-        self.share = self._lost / count
-        self.smoothed += 0.3 * (self.share - self.smoothed)
-        chance = 2 * sqrt(max(self.own, 0.02) * (1 - self.own) / count)
-        self.excess = max(self.share - self.own - chance, 0.0)
-        self._lost = self._received = 0
-        self._started = now
-        return True
-
-    def drift(self, *, queue: float) -> None:
-        """Let the own loss follow a little: down freely, up only to what a line may lose without a trial."""
-        if self.share < self.own:
-            self.own += 0.2 * (self.share - self.own)
-        elif self.own < OWN_LOSS_DRIFT and queue < HELD_QUEUE and self.share < LOSS_HIGH + self.own:
-            self.own = min(self.own + 0.1 * (self.share - self.own), OWN_LOSS_DRIFT)
-
-    def retrial_due(self, now: float) -> bool:
-        """Return whether it is time to doubt the own loss: a wrong verdict must not last for ever."""
-        return self.own >= OWN_LOSS_DRIFT and now - self._tried_at > self._pause
-
-    def try_lower(self, now: float) -> None:
-        """The target is lowered now to what gets through: loss of our doing would be gone."""
-        self._trying = True
-        self._before = self.share
-        self._since = self._started = self._tried_at = now
-        self._lost = self._received = 0
-
-    def judge(self, *, queue: float) -> bool:
-        """Take what is lost at the lower rate for the line's own; return whether that is most of what was lost before.
-
-        Loss beside a queue is never the line's own.
-        """
-        self._trying = False
-        if queue >= HELD_QUEUE:
-            return False
-        known = self.own >= OWN_LOSS_DRIFT
-        self.own = min(self.share, OWN_LOSS_MOST)
-        self.excess = 0.0
-        stayed = self.share > self._before / 2
-        self._pause = min(2 * self._pause, RETRIAL_MOST) if stayed and known else RETRIAL_SECONDS
-        return stayed
 
 
 class Estimator:
@@ -268,7 +127,7 @@ class Estimator:
         self._updated_at = now
         self._follow_delay(now, rtt, elapsed)
         if self._loss.interval(now):
-            self._follow_loss(now)
+            self._follow_loss(now, rtt)
         found = self._probes.result(packets, now, own_loss=self._loss.own)
         if found is not None and found > self.target and not self.over_using:
             self.target = found
@@ -279,7 +138,7 @@ class Estimator:
 
     def _count(self, packets: Sequence[Acknowledged], now: float, unheard: int) -> None:
         """Add up rates, transit and loss. Once per packet: comparisons instead of `max` and `min`, which cost thrice."""
-        received = size_received = size_total = lost = run = 0
+        received = size_received = size_total = lost = bursts = run = 0
         first_arrived, last_arrived, shortest = 1e300, -1e300, 1e300
         since, last_sent = self._loss.since, self._last_sent
         for sent, arrived, size in packets:
@@ -300,12 +159,14 @@ class Estimator:
             if run:
                 if run < OUTAGE_PACKETS or sent - last_sent < OUTAGE_SECONDS:
                     lost += run
+                    bursts += 1
                 run = 0
             last_sent = sent
         if run < OUTAGE_PACKETS or packets[-1][0] - last_sent < OUTAGE_SECONDS:
             lost += run
+            bursts += run > 0
         self._last_sent = last_sent
-        self._loss.add(received=received, lost=lost)
+        self._loss.add(received=received, lost=lost, bursts=bursts)
         self._probes.sent(size_total)
         self._sending.add(packets[0][0], packets[-1][0], size_total, before=unheard)
         if size_received:
@@ -391,7 +252,7 @@ class Estimator:
         if sending is not None:
             self.target = max(self.target, min(grown, USED * sending + USED_STEP))
 
-    def _follow_loss(self, now: float) -> None:
+    def _follow_loss(self, now: float, rtt: float) -> None:
         loss = self._loss
         queue = self.queue_delay
         if loss.trying:
@@ -399,6 +260,8 @@ class Estimator:
                 self.target = max(self.target, self._before_trial)
             return
         high, self._high = self._high, loss.excess > LOSS_HIGH
+        if self._high and queue >= HELD_QUEUE:
+            self._cut(now, rtt)
         # Two intervals: one alone may be a burst.
         if ((high and self._high) or loss.retrial_due(now)) and queue < HELD_QUEUE:
             self._high = False
