@@ -1,13 +1,15 @@
-"""What happens to a room by itself: silence, abandonment, and where its media lives."""
+"""What happens to a room by itself: silence, abandonment, where its media lives, and in which order it is locked."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from telehealth.consultations import room_events as events
 from telehealth.consultations.domain import rooms, sessions, upkeep
 from telehealth.consultations.enums import Presence, SessionState
-from telehealth.consultations.models import Participant, Session
+from telehealth.consultations.models import Participant, Request, Session
 from tests import factories
 from tests.factories import NOW, World
 
@@ -52,3 +54,34 @@ def test_media_is_placed_once_per_epoch(session: Session) -> None:
     assert upkeep.place_media(session_id=session.id, node="b", if_epoch=1, now=NOW) == ("b", 2)
     moved = [e.body for e in rooms.events_after(session_id=session.id, seq=1)]
     assert moved == [events.MediaMoved(epoch=1), events.MediaMoved(epoch=2)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_room_is_locked_after_its_request_as_by_every_other_use_case(session: Session) -> None:
+    def place() -> tuple[str, int]:
+        try:
+            return upkeep.place_media(session_id=session.id, node="a", if_epoch=0, now=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            Request.objects.select_for_update().get(id=session.request_id)
+            placed = other.submit(place)
+            _await_its_waiting(placed)
+            # Were the session locked by who waits for the request, this would fail, and whoever holds the request and
+            # wants the session would wait for ever.
+            Session.objects.select_for_update(nowait=True).get(id=session.id)
+        assert placed.result(10) == ("a", 1)
+
+
+def _await_its_waiting(work: Future[tuple[str, int]]) -> None:
+    """Return when some transaction of this database waits for a lock."""
+    with connection.cursor() as cursor:
+        waiting = 0
+        while not waiting:
+            assert not work.done(), work.result()
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            waiting = cursor.fetchone()[0]
