@@ -75,6 +75,7 @@ class Session:
         self._socket_id = socket_id
         self._limits = Limits.starting(now)
         self._opened_at = now
+        self._spread = spread
         self._checked_at = now - spread * ACCESS_SECONDS
         self._touched_at = now - spread * TOUCH_SECONDS
         self._outside_since: float | None = None
@@ -367,7 +368,10 @@ class Session:
             ]
         self._lines.pop(offer.connection_id, None)
         self._lines[offer.connection_id] = Line(
-            offer.node, offer.epoch, renewed_at=now, admitted=offer.admitted
+            offer.node,
+            offer.epoch,
+            renewed_at=now - self._spread * RENEW_SECONDS,
+            admitted=offer.admitted,
         )
         oldest = list(self._lines)[:-MAX_CONNECTIONS]
         return [

@@ -331,11 +331,13 @@ def test_sockets_that_came_together_do_not_look_and_write_together() -> None:
     session = Session(socket_id="b", now=0.0, spread=0.5)
     session.receive(wire.Hello(), 0.0)
     session.receive(loaded(ARRIVED, ADMITTED, ENTERED), 0.0)
+    connection = with_media(session)
 
     assert session.receive(fx.Ticked(), 4.0) == []
     assert session.receive(fx.Ticked(), 5.0) == [fx.Touch(ME)]
     assert session.receive(fx.Ticked(), 14.0) == []
     assert session.receive(fx.Ticked(), 15.0) == [fx.CheckAccess(), fx.Touch(ME)]
+    assert fx.RenewMedia(connection, "n1", 0) in session.receive(fx.Ticked(), 60.0)
 
 
 def test_stopping_server_says_so() -> None:
