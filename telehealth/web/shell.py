@@ -18,6 +18,9 @@ from telehealth.web.http import hat_of, hats_on
 
 NavItem = dict[str, Any]
 
+# Who meets other sites or looks after lines. Everybody's own line is one click away in the account menu.
+LINE_ROLES = {Role.SPECIALIST, Role.COORDINATOR, Role.FACILITY_ADMIN, Role.PROVINCE_OPERATOR}
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor. What costs a query is a function: a fragment that does not draw the shell does not pay."""
@@ -66,6 +69,8 @@ def _navigation(request: HttpRequest, user: User, hat: Hat | None) -> Callable[[
             items.append(_item(request, "people", "users", _("Nhân sự")))
         if hat and hat.role == Role.PROVINCE_OPERATOR:
             items.append(_item(request, "province", "activity", _("Toàn tỉnh")))
+        if hat and hat.role in LINE_ROLES:
+            items.append(_item(request, "lines", "signal", _("Đường truyền")))
         if hat and hat.role == Role.AUDITOR:
             items.append(_item(request, "audit", "list-checks", _("Nhật ký")))
         if hat is None and hasattr(user, "patient"):
@@ -91,6 +96,7 @@ def _item(
 
 def _account(user: User) -> list[NavItem]:
     items: list[NavItem] = [
+        {"url": reverse("line_check"), "icon": "signal", "label": _("Kiểm tra đường truyền")},
         {"url": reverse("mfa_index"), "icon": "shield-check", "label": _("Bảo mật đăng nhập")},
         {"url": reverse("account_change_password"), "icon": "key-round", "label": _("Đổi mật khẩu")},
     ]

@@ -26,9 +26,11 @@ from telehealth.consultations.enums import DecisionOutcome, Presence, RequestSta
 from telehealth.consultations.models import Request
 from telehealth.core import clock
 from telehealth.core.errors import Conflict, DomainError, Invalid, NotAllowed
+from telehealth.lines.domain.queries import link_advice
 from telehealth.web.errors import is_fragment
 from telehealth.web.http import with_hat
 from telehealth.web.presentation import banner, case_timeline, vitals_shown
+from telehealth.web.views.lines import advice_shown
 
 PARTS = {
     "status": "cases/_status.html",
@@ -244,6 +246,7 @@ def case_context(hat: Hat, row: Request, *, in_room: bool = False) -> dict[str, 
         ]
         if session
         else [],
+        "line_advice": _line_advice(row),
         "outcomes": DecisionOutcome.choices,
         "may_claim": rules.may_claim(hat, row) and can(row.state, Event.CLAIM),
         "may_answer": may_answer,
@@ -257,3 +260,11 @@ def case_context(hat: Hat, row: Request, *, in_room: bool = False) -> dict[str, 
         "in_room": in_room,
         "attendees": possible_secretaries(row) if may_answer else [],
     }
+
+
+def _line_advice(row: Request) -> dict[str, Any] | None:
+    """Return how the asking site's line is, while a call may still be begun on it."""
+    if row.state not in {RequestState.SUBMITTED, RequestState.ACCEPTED}:
+        return None
+    now = clock.now()
+    return advice_shown(row.facility.short_name, link_advice(row.facility, now), now=now)

@@ -12,6 +12,8 @@ from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import User
 from telehealth.consultations.domain.requests import attach_document
 from telehealth.consultations.models import Request, Session
+from telehealth.lines.domain.checks import save_line_check
+from telehealth.lines.models import LineCheck
 from telehealth.records.models import Document
 from tests.factories import NOW, World, make_draft, make_facility, make_person, make_session, make_specialty
 from tests.telehealth.signing_in import SignIn
@@ -28,6 +30,7 @@ class Things:
     case: Request
     draft: Request
     document: Document
+    check: LineCheck
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ def things(world: World) -> Things:
     document = attach_document(
         hat=world.doctor, request_id=session.request_id, name="phim.pdf", content=PDF, now=NOW
     )
-    return Things(session, Request.objects.get(id=session.request_id), make_draft(world), document)
+    check = save_line_check(hat=world.doctor, outcomes={}, now=NOW)
+    return Things(session, Request.objects.get(id=session.request_id), make_draft(world), document, check)
 
 
 @pytest.fixture
@@ -79,6 +83,8 @@ def people(world: World) -> People:
 CLINICAL = (200, 200, 200, 200, 200, 200, 403, 403, 403, 404, 302)
 CASE = (200, 200, 200, 200, 404, 404, 404, 404, 404, 404, 302)
 SPOKE = (200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 302)
+LINE = (200, 200, 200, 200, 200, 404, 200, 200, 403, 404, 302)
+CHECK = (200, 200, 200, 200, 200, 404, 200, 200, 404, 404, 302)
 MATRIX: dict[str, tuple[int, ...]] = {
     "/": (200, 200, 200, 200, 200, 200, 302, 302, 302, 302, 302),
     "/worklist/": CLINICAL,
@@ -109,6 +115,13 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "/people/{member}/": (403, 403, 403, 403, 403, 403, 200, 403, 403, 404, 302),
     "/province/": (403, 403, 403, 403, 403, 403, 403, 200, 403, 404, 302),
     "/audit/": (403, 403, 403, 403, 403, 403, 403, 403, 200, 404, 302),
+    "/line-check/": (200,) * 10 + (302,),
+    "/line-check/unattended/": (200,) * 9 + (404, 302),
+    "/line-check/{check}/": CHECK,
+    "/line-check/{check}/report.txt": CHECK,
+    "/lines/": (200,) * 8 + (403, 404, 302),
+    "/lines/find/": (404,) * 8 + (403, 404, 302),
+    "/lines/{spoke}/": LINE,
 }
 
 
@@ -123,6 +136,8 @@ def test_each_person_gets_the_declared_answer(
         document=things.document.id,
         session=things.session.id,
         member=world.nurse.membership.id,
+        spoke=world.spoke.id,
+        check=things.check.id,
     )
     answers = {name: _client(sign_in, who).get(address).status_code for name, who in vars(people).items()}
     assert answers == dict(zip(vars(people), MATRIX[path], strict=True))
@@ -137,7 +152,7 @@ def test_what_is_not_there_and_what_is_not_yours_get_the_same_answer(
 ) -> None:
     client = sign_in(people.stranger)
     real = {"patient": world.patient.id, "case": things.case.id, "draft": things.draft.id}
-    real |= {"session": things.session.id}
+    real |= {"session": things.session.id, "spoke": world.spoke.id, "check": things.check.id}
     yours = client.get(path.format(**real))
     nowhere = client.get(path.format(**dict.fromkeys(real, NOBODY)))
     assert (yours.status_code, nowhere.status_code) == (404, 404)
