@@ -370,7 +370,7 @@ class Session:
         self._lines[offer.connection_id] = Line(
             offer.node,
             offer.epoch,
-            renewed_at=now - self._spread * RENEW_SECONDS,
+            renewed_at=now - self._spread * RENEW_SECONDS / 2,  # a fresh grant is not renewed at once
             admitted=offer.admitted,
         )
         oldest = list(self._lines)[:-MAX_CONNECTIONS]
