@@ -22,6 +22,7 @@ from telehealth.core.announce import silence
 from telehealth.demonstration import sources
 from telehealth.demonstration.cases import CASES, OPEN_CASES, Written
 from telehealth.demonstration.ids import demonstration_id
+from telehealth.demonstration.lines import load_lines
 from telehealth.demonstration.past import local_time, play_case, play_open_case
 from telehealth.demonstration.patients import (
     InventedPatient,
@@ -74,6 +75,7 @@ def load_demonstration(*, now: datetime) -> Loaded:
             _load_facilities()
             _load_people(now)
             _load_patients(now)
+            load_lines(now=now)
         for case in sorted(CASES, key=lambda case: case.days_ago, reverse=True):
             play_case(case, now=now)
         for request in OPEN_CASES:
