@@ -1,7 +1,7 @@
 """What the samples of a page say: concealment, gaps, freezes, layers, rates. Pure.
 
-The counters are those of `RTCStatsReport` (W3C webrtc-stats), added up over all lines that ever received something. A
-counter that falls belongs to a new connection and counts from nothing.
+The counters are those of `RTCStatsReport` (W3C webrtc-stats), added up over all lines that ever received something. When
+the count of packets falls, the line belongs to a new connection and counts from nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 SAMPLES_PER_SECOND = 48_000
+PACKETS = ("packetsReceived", "packetsSent")
 GAP_SHARE = 0.5
 """From this share of made-up sound on, an interval belongs to a gap."""
 
@@ -45,12 +46,13 @@ def between(samples: Sequence[Sample], begin: float, end: float) -> list[Sample]
 
 
 def growth(before: dict[str, Row], after: dict[str, Row], name: str) -> float:
-    """Return how much a counter grew over all lines."""
-    total = 0.0
+    """Return how much a counter grew over all lines. Losses may shrink: a packet that comes late was not lost."""
+    grown = 0.0
     for mid, row in after.items():
-        new, old = row.get(name, 0), before.get(mid, {}).get(name, 0)
-        total += new - old if new >= old else new
-    return total
+        old = before.get(mid, {})
+        fresh = any(row.get(packets, 0) < old.get(packets, 0) for packets in PACKETS)
+        grown += row.get(name, 0) - (0 if fresh else old.get(name, 0))
+    return grown
 
 
 def total(samples: Sequence[Sample], kind: Kind, name: str) -> float:

@@ -172,12 +172,27 @@ async def relay(address: str) -> AsyncIterator[int]:
         sys.executable, "-m", "tests.bench.media.relay", env=variables, stdin=asyncio.subprocess.DEVNULL
     )
     try:
+        async with asyncio.timeout(START_SECONDS):
+            await _healthy(CONTROL_PORT)
         yield process.pid
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
             process.terminate()  # at once, without draining
         await process.wait()
+
+
+async def _healthy(port: int) -> None:
+    """Wait until the relay says that it is well."""
+    while True:
+        with contextlib.suppress(ConnectionRefusedError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: relay\r\n\r\n")
+            answer = await reader.readline()
+            writer.close()
+            if b" 200 " in answer:
+                return
+        await asyncio.sleep(0.05)
 
 
 async def main(folder: Path, address: str) -> None:

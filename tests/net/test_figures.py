@@ -21,6 +21,7 @@ def sound(at: float, seconds: float, made_up: float, silent: float = 0.0) -> Sam
     return sample(
         at,
         audio={
+            "packetsReceived": seconds * 50,
             "totalSamplesReceived": seconds * 48_000,
             "concealedSamples": made_up * 48_000,
             "silentConcealedSamples": silent * 48_000,
@@ -53,6 +54,14 @@ def test_the_longest_gap_is_a_run_of_intervals_made_up_for_the_most_part() -> No
 
 def test_a_line_that_plays_nothing_is_a_gap() -> None:
     assert figures.longest_gap([sound(0, 1, 0), sound(2, 1, 0), sound(3, 2, 0)]) == pytest.approx(1.95)
+
+
+def test_packets_that_come_late_were_not_lost() -> None:
+    seen = [
+        sample(at, video={"packetsReceived": 10 * at, "packetsLost": lost})
+        for at, lost in ((1.0, 5), (2.0, 9), (3.0, 7))
+    ]
+    assert figures.total(seen, figures.video, "packetsLost") == 2
 
 
 def test_freezes_are_a_share_of_the_time_and_a_count_a_minute() -> None:

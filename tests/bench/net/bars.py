@@ -28,9 +28,11 @@ async def m1_setup(run: Run) -> None:
     """From joining to the first picture: p95 ≤ 1.5 s (P0), 3 s (P1), 6 s (P5); sound is earlier."""
     joins = int(run.length("joins", full=10, short=3))
     async with run.rig() as rig:
+        limits = {"P0": 1.5, "P1": 3.0, "P5": 6.0}
+        run.verify(rig, 1, {name: PROFILES[name] for name in limits})
         anna, binh = await run.call(rig, "anna", "binh")
-        for name, limit in (("P0", 1.5), ("P1", 3.0), ("P5", 6.0)):
-            run.verify(rig, 1, PROFILES[name], name)
+        for name, limit in limits.items():
+            run.use(rig, 1, PROFILES[name], name)
             pictures, sounds = [], []
             for _ in range(joins):
                 await binh.leave()
@@ -56,11 +58,11 @@ async def m2_sound(run: Run) -> None:
         ("30 % lost", lossy(0.30), 0.05, run.length("30 %", full=120, short=20)),
     )
     async with run.rig() as rig:
+        run.verify(rig, 1, {name: line for name, line, _, _ in cases})
         anna, binh = await run.call(rig, "anna", "binh")
         began = time.time()
         for name, line, limit, seconds in cases:
-            run.verify(rig, 1, line, name)
-            run.mark(name)
+            run.use(rig, 1, line, name)
             await asyncio.sleep(SETTLE)
             sender, receiver = await stretch(seconds, anna, binh)
             run.at_most(f"{name} concealed_down", figures.concealment(receiver), limit)
@@ -74,10 +76,11 @@ async def m3_picture(run: Run) -> None:
     """Picture frozen: ≤ 3 % of the time on P1, ≤ 8 % on P2, at most 6 freezes a minute."""
     seconds = run.length("each", full=120, short=20)
     async with run.rig() as rig:
+        limits = {"P1": 0.03, "P2": 0.08}
+        run.verify(rig, 1, {name: PROFILES[name] for name in limits})
         anna, binh = await run.call(rig, "anna", "binh")
-        for name, limit in (("P1", 0.03), ("P2", 0.08)):
-            run.verify(rig, 1, PROFILES[name], name)
-            run.mark(name)
+        for name, limit in limits.items():
+            run.use(rig, 1, PROFILES[name], name)
             await asyncio.sleep(2 * SETTLE)
             for person, seen in zip((anna, binh), await stretch(seconds, anna, binh), strict=True):
                 way = "down" if person is binh else "up"
@@ -93,12 +96,10 @@ async def m4_thin(run: Run) -> None:
     """128 kbit/s both ways: sound ≤ 3 % made up, queue ≤ 300 ms after 10 s, picture ≤ 80 kbit/s, no disconnect."""
     seconds = run.length("P4", full=600, short=30)
     async with run.rig() as rig:
-        run.verify(rig, 1, PROFILES["P4"], "P4")
-        rig.network.set(1, CLEAR_LINE)
+        run.verify(rig, 1, {"P4": PROFILES["P4"]})
         anna, binh = await run.call(rig, "anna", "binh")
         await asyncio.sleep(SETTLE)
-        began = run.mark("P4")
-        rig.network.set(1, PROFILES["P4"])
+        began = run.use(rig, 1, PROFILES["P4"], "P4")
         await asyncio.sleep(10)
         queues: list[tuple[float, float]] = []
         watching = asyncio.create_task(_watch(rig, 1, queues))
@@ -132,17 +133,15 @@ async def m5_step(run: Run) -> None:
         run.length("after", full=60, short=25),
     )
     async with run.rig() as rig:
-        run.verify(rig, 1, narrow, "250 kbit/s")
-        run.verify(rig, 1, wide, "2 Mbit/s")
+        run.verify(rig, 1, {"2 Mbit/s": wide, "250 kbit/s": narrow})
         _, binh = await run.call(rig, "anna", "binh")
+        rig.network.set(1, wide)
         (before,) = await stretch(before_s, binh)
         wide_width, wide_rate = figures.width(before[-1]), figures.video_rate(before[-25:])
-        step = run.mark("250 kbit/s")
-        rig.network.set(1, narrow)
+        step = run.use(rig, 1, narrow, "250 kbit/s")
         fits = await _until_offered(rig, 250_000 * 1.05, seconds=narrow_s)
         await asyncio.sleep(max(0.0, step + narrow_s - time.time()))
-        back = run.mark("2 Mbit/s")
-        rig.network.set(1, wide)
+        back = run.use(rig, 1, wide, "2 Mbit/s")
         await asyncio.sleep(after_s)
         samples = await binh.samples()
         thin = figures.between(samples, step, back)
@@ -178,8 +177,7 @@ async def m6_isolation(run: Run) -> None:
     """One viewer on P4: the others keep at least 95 % of the bitrate they had before."""
     seconds = run.length("each", full=60, short=20)
     async with run.rig(clients=3) as rig:
-        run.verify(rig, 1, PROFILES["P4"], "P4")
-        rig.network.set(1, CLEAR_LINE)
+        run.verify(rig, 1, {"P4": PROFILES["P4"]})
         anna = await rig.person(0, "anna")
         thin = await rig.person(1, "binh", listen=True)
         others = [await rig.person(2, name, listen=True) for name in ("chi", "dung")]
@@ -189,8 +187,7 @@ async def m6_isolation(run: Run) -> None:
             await in_call(person)
         await asyncio.sleep(10)  # until the publisher has grown to its full rate
         before = [figures.video_rate(seen) for seen in await stretch(seconds, *others)]
-        run.mark("P4")
-        rig.network.set(1, PROFILES["P4"])
+        run.use(rig, 1, PROFILES["P4"], "P4")
         await asyncio.sleep(SETTLE)
         after = [figures.video_rate(seen) for seen in await stretch(seconds, *others)]
         for person, old, new in zip(others, before, after, strict=True):
@@ -203,11 +200,13 @@ async def m7_far(run: Run) -> None:
     """Round trips of 650 ms with 1 % loss, and of 1.5 s: no disconnect in 30 minutes, sound goes on."""
     seconds = run.length("call", full=1800, short=50)
     async with run.rig(clients=3) as rig:
-        run.verify(rig, 1, PROFILES["P5"], "P5")
-        run.verify(rig, 2, far(1.5), "1.5 s")
+        run.verify(rig, 1, {"P5": PROFILES["P5"]})
+        run.verify(rig, 2, {"1.5 s": far(1.5)})
         people = [
             await rig.person(client, name, size=SMALL) for client, name in enumerate(("anna", "binh", "chi"))
         ]
+        run.use(rig, 1, PROFILES["P5"], "P5")
+        run.use(rig, 2, far(1.5), "1.5 s")
         for person in people:
             await person.join()
         for person in people:
@@ -228,7 +227,8 @@ async def m8_udp_blocked(run: Run) -> None:
     """UDP blocked: connected through TURN ≤ 10 s, and sound for 10 minutes."""
     seconds = run.length("call", full=600, short=20)
     async with run.rig() as rig:
-        run.verify(rig, 1, PROFILES["P8"], "P8")
+        run.verify(rig, 1, {"P8": PROFILES["P8"]})
+        run.use(rig, 1, PROFILES["P8"], "P8")
         anna, binh = (await rig.person(0, "anna"), await rig.person(1, "binh", size=SMALL))
         await anna.join()
         await binh.join()
@@ -246,12 +246,10 @@ async def p6_bufferbloat(run: Run) -> None:
     """A queue of 2 s at 256 kbit/s: we do not fill it (p95 ≤ 0.5 s after 10 s), and sound stays whole (≤ 3 %)."""
     seconds = run.length("P6", full=120, short=20)
     async with run.rig() as rig:
-        run.verify(rig, 1, PROFILES["P6"], "P6")
-        rig.network.set(1, CLEAR_LINE)
+        run.verify(rig, 1, {"P6": PROFILES["P6"]})
         anna, binh = await run.call(rig, "anna", "binh")
         await asyncio.sleep(SETTLE)
-        run.mark("P6")
-        rig.network.set(1, PROFILES["P6"])
+        run.use(rig, 1, PROFILES["P6"], "P6")
         await asyncio.sleep(10)
         queues: list[tuple[float, float]] = []
         watching = asyncio.create_task(_watch(rig, 1, queues))
@@ -270,17 +268,14 @@ async def p7_flap(run: Run) -> None:
     dark, every = 5.0, 30.0 if not run.short else 15.0
     async with run.rig() as rig:
         if not run.short:
-            run.verify(rig, 1, PROFILES["P7"], "P7")
-            rig.network.set(1, CLEAR_LINE)
+            run.verify(rig, 1, {"P7": PROFILES["P7"]})
         anna, binh = await run.call(rig, "anna", "binh")
         await asyncio.sleep(SETTLE)
         silent: list[float] = []
         for _ in range(rounds):
-            rig.network.set(1, CLEAR_LINE.dark())
-            run.mark("dark")
+            run.use(rig, 1, CLEAR_LINE.dark(), "dark")
             await asyncio.sleep(dark)
-            rig.network.set(1, CLEAR_LINE)
-            light = run.mark("light")
+            light = run.use(rig, 1, CLEAR_LINE, "light")
             await asyncio.sleep(every - dark)
             for person in (anna, binh):
                 silent.append(sound_back(await person.samples(), light, light + every - dark))

@@ -12,7 +12,7 @@ from tests.bench.net.run import Trace
 from tests.net import figures
 from tests.net.figures import Sample
 
-WIDTH, PANEL, LEFT, RIGHT, TOP, GAP = 900, 110, 70, 20, 44, 26
+WIDTH, PANEL, LEFT, RIGHT, TOP, GAP = 900, 110, 70, 20, 44, 34
 WINDOW = 1.0
 """Seconds a point is averaged over."""
 COLOURS = ("#1b5e8c", "#c4661f")

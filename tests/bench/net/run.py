@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,12 +102,22 @@ class Run:
             if late > LATE_SECONDS:
                 raise NotRunError(f"the emulator delivered {late * 1000:.0f} ms late at p99: a busy machine")
 
-    def verify(self, rig: Rig, client: int, line: Line, name: str) -> None:
-        """Measure a line and leave it set.
+    def verify(self, rig: Rig, client: int, lines: Mapping[str, Line]) -> None:
+        """Measure what a client's line will be, before anybody uses it; leave it clear.
 
         Raises:
-            NotRunError: it is not what it is meant to be.
+            NotRunError: a line is not what it is meant to be.
         """
+        for name, line in lines.items():
+            self._verify(rig, client, line, name)
+        rig.network.set(client, PROFILES["P0"])
+
+    def use(self, rig: Rig, client: int, line: Line, name: str) -> float:
+        """Set a line from now on; returns the time, Unix seconds."""
+        rig.network.set(client, line)
+        return self.mark(name)
+
+    def _verify(self, rig: Rig, client: int, line: Line, name: str) -> None:
         checked = rig.check(client, line)
         self.checks[name] = checked.figures
         rig.network.lateness.clear()
