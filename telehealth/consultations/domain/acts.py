@@ -48,7 +48,13 @@ _CHANGING = (
     "ended_at",
     "end_reason",
 )
-_UNREAD = tuple(f"request__{name}" for name in SUMMARY_FIELDS)
+# The request row first, always: the order in which every use case locks, and PostgreSQL locks in the order named.
+# Built once, for it is asked at every step of every call, and without the case's long texts, which no step is about.
+_LOCKED = (
+    Session.objects.select_for_update(of=("request", "self"))
+    .select_related("request")
+    .defer(*(f"request__{name}" for name in SUMMARY_FIELDS))
+)
 
 
 class Repeated(Exception):
@@ -207,14 +213,7 @@ def write_log(session: Session, log: list[events.RoomEventBody], *, now: datetim
 
 
 def _locked(session_id: UUID) -> Session:
-    # The request row first, always: the order in which every use case locks, and PostgreSQL locks in the order named.
-    session = (
-        Session.objects.select_for_update(of=("request", "self"))
-        .select_related("request")
-        .defer(*_UNREAD)  # the case's long texts, which no act in a room is about
-        .filter(id=session_id)
-        .first()
-    )
+    session = _LOCKED.filter(id=session_id).first()
     if session is None:
         raise _no_such_session()
     return session
