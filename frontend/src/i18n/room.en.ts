@@ -29,6 +29,7 @@ export const roomEn: RoomTexts = {
     defaultSpeaker: 'Default speaker of this device',
     noDevice: 'None found',
     retry: 'Try the devices again',
+    line: 'Check the line (opens a new tab)',
     someoneWaits: (names) => `${names} in the consultation room.`,
     nobodyYet: 'Nobody is in the room yet.',
   },

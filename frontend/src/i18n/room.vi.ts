@@ -35,6 +35,7 @@ export const roomVi = {
     defaultSpeaker: 'Loa mặc định của máy',
     noDevice: 'Không tìm thấy',
     retry: 'Thử lại thiết bị',
+    line: 'Kiểm tra đường truyền (mở thẻ mới)',
     someoneWaits: (names: string) => `${names} đang ở phòng hội chẩn.`,
     nobodyYet: 'Chưa có ai trong phòng.',
   },

@@ -56,6 +56,8 @@ export class DeviceChoice {
       field('camera', r.check.camera),
       field('microphone', r.check.microphone, this.level, hint),
       h('div', { class: 'device-speaker' }, field('speaker', r.check.speaker), tone),
+      // Beside the room, so that the room stays as it is.
+      h('a', { class: 'button button--quiet', href: '/line-check/', target: '_blank', rel: 'noopener' }, icon('signal'), r.check.line),
     );
     navigator.mediaDevices?.addEventListener('devicechange', () => void this.list(), { signal: this.over.signal });
   }
