@@ -63,6 +63,9 @@ class InboxConsumer(Socket):
             stop()
 
     async def _watch_access(self) -> None:
+        await self._check_access()
+        # Pages that come together, as after a restart, must not look together ever after.
+        await asyncio.sleep(ACCESS_SECONDS * self.process.chance_share())
         while True:
             await self._check_access()
             await asyncio.sleep(ACCESS_SECONDS)
