@@ -53,6 +53,7 @@ class Estimator:
         "_before_trial",
         "_ceiling",
         "_cut_at",
+        "_doubted",
         "_drained",
         "_fallback",
         "_feedback_at",
@@ -91,6 +92,7 @@ class Estimator:
         self._link: float | None = None  # the rate that came out when the queue grew last
         self._cut_at = now - PEACE_SECONDS
         self._drained = True  # since then
+        self._doubted = False  # a cut that should have drained the queue whatever the line loses by itself
         self._mark: tuple[float, float] | None = None  # (since, queue): is a long queue getting shorter?
         self._raised_at = now - 2 * PROBE_TRIAL
         self._before_trial = start
@@ -182,11 +184,14 @@ class Estimator:
         elif queue > LONG_QUEUE:
             # With a queue so long less must be sent than comes out; after that it is given time to get shorter.
             ahead = self._drained and self.target > self._through()
-            if ahead or not (emptying or self._drains(now, rtt, queue)):
+            if ahead:
+                self._cut(now, rtt)
+            elif not emptying and not self._drains(now, rtt, queue):
+                self._doubted = True
                 self._cut(now, rtt)
         elif queue < HELD_QUEUE:
             if not self._drained and (not emptying or queue < EMPTY_QUEUE):
-                self._drained = True
+                self._drained, self._doubted = True, False
                 if self._link is not None:
                     # Back to where the line was before its queue had to drain.
                     self.target = max(self.target, BACK_OFF * self._link)
@@ -211,7 +216,7 @@ class Estimator:
         keep = max(min(BACK_OFF, 1 - self.queue_delay / DRAIN_SECONDS), BACK_OFF_MOST)
         if now - self._raised_at < PROBE_TRIAL + rtt:
             self._probes.disappoint(now)
-        self.target = min(self.target, keep * through)
+        self.target = min(self.target, keep * (self._received() if self._doubted else through))
         self._link = through
         self._cut_at = now
         self._drained = False
@@ -229,13 +234,12 @@ class Estimator:
         if queue < before - 0.05 * (now - since):
             self._mark = (now, queue)
             return True
-        if self._drained or abs(queue - before) > 0.05:
-            self._mark = None
-            return False
-        # We send less than comes out, and the delay stays as it is: no queue of ours, a longer way.
-        self._standing.forget()
         self._mark = None
-        return True
+        if self._doubted and abs(queue - before) < 0.05:
+            # We send less than comes out, and the delay stays as it is: no queue of ours, a longer way.
+            self._standing.forget()
+            return True
+        return False
 
     def _grow(self, now: float, rtt: float, elapsed: float) -> None:
         through, sending = self._through(), self._sending.rate

@@ -11,6 +11,7 @@ LOSS_HIGH, LOSS_LOW = 0.10, 0.02
 HELD_QUEUE = 0.1  # seconds; above, loss is ours and nothing grows
 OWN_LOSS_DRIFT = 0.10  # own loss taken for granted without a trial
 OWN_LOSS_MOST = 0.6
+CHANCE_MOST = 0.2
 RETRIAL_SECONDS, RETRIAL_MOST = 30.0, 300.0
 OUTAGE_SECONDS, OUTAGE_PACKETS = 0.5, 10  # nothing at all came: no matter of rate
 
@@ -73,8 +74,8 @@ class LossShare:
             self._burst += 0.3 * (self._lost / max(self._bursts, 1) - self._burst)
         # Two standard deviations; losses in bursts vary as a sample so many times smaller would.
         independent = count / max(2 * self._burst - 1, 1.0)
-        chance = 2 * sqrt(max(self.own, 0.02) * (1 - self.own) / independent)
-        self.excess = max(self.share - self.own - chance, 0.0)
+        chance = min(2 * sqrt(max(self.own, 0.02) * (1 - self.own) / independent), CHANCE_MOST)
+        self.excess = max(self.share - self.own - chance, self.share - OWN_LOSS_MOST, 0.0)
         self._lost = self._received = self._bursts = 0
         self._started = now
         return True
@@ -109,6 +110,6 @@ class LossShare:
         self.own = min(self.share, OWN_LOSS_MOST)
         self.excess = 0.0
         stayed = self.share > self._before / 2
-        self._most = max(1.5 * self.own, OWN_LOSS_DRIFT) if stayed else OWN_LOSS_DRIFT
+        self._most = min(max(1.5 * self.own, OWN_LOSS_DRIFT), OWN_LOSS_MOST) if stayed else OWN_LOSS_DRIFT
         self._pause = min(2 * self._pause, RETRIAL_MOST) if stayed and known else RETRIAL_SECONDS
         return stayed
