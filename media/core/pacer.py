@@ -104,7 +104,8 @@ class Pacer(Generic[Item]):
     def wait(self, item: Item, size: int, *, stream: str, picture: int, key: bool, now: float) -> None:
         """Queue a packet that was not admitted.
 
-        `picture` is its RTP timestamp as the viewer gets it; `key` is True for *every* packet of a key frame.
+        `picture` is its RTP timestamp as the viewer gets it; `key` is True for *every* packet of a key frame
+        (only its first says so: remember its timestamp).
         """
         if stream in self._broken:
             newer = 0 < (picture - self._broken[stream]) & MASK32 < 0x80000000
