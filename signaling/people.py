@@ -116,15 +116,15 @@ def _origin(badge: Badge) -> Origin:
     return Origin(address=badge.address, session=badge.session_key)
 
 
+# Whole rows of people and memberships: a column that comes to matter later is in already.
 STANDING = """
     SELECT md5(ROW(
-        signed_in.session_data, person.password, person.is_active, request.facility_id, request.hub_id,
-        request.specialty_id, request.submitted_at,
+        signed_in.session_data, person, request.facility_id, request.hub_id, request.specialty_id, request.submitted_at,
         ARRAY(
-            SELECT ROW(membership.id, membership.role, membership.facility_id, practised.specialty_id)
+            SELECT ROW(membership, practised.specialty_id)
             FROM accounts_membership membership
             LEFT JOIN accounts_membership_specialties practised ON practised.membership_id = membership.id
-            WHERE membership.user_id = person.id AND membership.is_active
+            WHERE membership.user_id = person.id
             ORDER BY membership.id, practised.specialty_id),
         ARRAY(
             SELECT ROW(place.membership_id, place.was_removed)
