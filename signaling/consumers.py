@@ -120,8 +120,8 @@ class RoomConsumer(Socket):
                 failed = self._media_failed(connection_id)
                 self._begin(self._answer_media(connection_id, node, sdp), failed)
             case fx.AdmitMedia(connection_id=connection_id, node=node, epoch=epoch):
-                failed = self._media_failed(connection_id)
-                self._begin(self._admit_media(connection_id, node, epoch), failed)
+                # In the order of commands: the look at the database comes before what is written about entering.
+                self._commands.put_nowait(partial(self._admit_media, connection_id, node, epoch))
             case fx.RenewMedia(connection_id=connection_id, node=node, epoch=epoch):
                 self.spawn(self._renew_media(connection_id, node, epoch))
             case fx.LeaveMedia(connection_id=connection_id, node=node):
@@ -290,12 +290,20 @@ class RoomConsumer(Socket):
     async def _admit_media(self, connection_id: UUID, node: str, epoch: int) -> None:
         try:
             seat = await self._ask(truth.seat_of, session_id=self.session_id)
-            if seat.admitted:  # else they have left since, and the log says so
-                grant = sign(self.session_id, seat, epoch)
-                await self.process.media.nodes.renew(node, str(connection_id), grant)
         except Denied as denied:
             self.post(fx.AccessLost(denied.code))
-        except (DomainError, MediaError) as error:
+        except DomainError as error:
+            wait = self.process.chance_ms(500)
+            self.post(fx.MediaFailed(connection_id, error.code, retry=True, retry_after_ms=wait))
+        else:
+            if seat.admitted:  # else they have left since, and the log says so
+                grant = sign(self.session_id, seat, epoch)
+                self._begin(self._go_live(connection_id, node, grant), self._media_failed(connection_id))
+
+    async def _go_live(self, connection_id: UUID, node: str, grant: str) -> None:
+        try:
+            await self.process.media.nodes.renew(node, str(connection_id), grant)
+        except MediaError as error:
             wait = self.process.chance_ms(500)
             self.post(fx.MediaFailed(connection_id, error.code, retry=True, retry_after_ms=wait))
 

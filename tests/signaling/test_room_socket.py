@@ -555,6 +555,19 @@ async def test_connection_stands_by_until_its_person_is_let_in_and_again_after_t
     await built.nodes.until(lambda nodes: nodes.granted[second])
 
 
+async def test_admission_the_node_refuses_is_made_good_by_a_new_connection(
+    built: House, world: World, session: Session
+) -> None:
+    specialist = await built.enter(world.specialist, session.id)
+    connection_id = await media_of(built, specialist)
+    built.nodes.failing["renew"] = "unknown_connection"
+    await specialist.do("arrive")
+    lost = await specialist.until_type("media_lost")
+    assert (lost["connection_id"], lost["code"], lost["retry"]) == (connection_id, "unknown_connection", True)
+    second = await media_of(built, specialist)
+    assert built.nodes.granted[second] is True
+
+
 async def test_whoever_was_put_out_while_standing_by_gets_no_connection_any_more(
     built: House, world: World, session: Session
 ) -> None:
