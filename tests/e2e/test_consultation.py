@@ -81,6 +81,7 @@ def test_one_consultation_from_sign_in_to_signed_minutes(
     expect(doctor.page.get_by_text(steps.CONCLUSIONS[0])).to_have_count(0)
 
     # 5. Signed: now the treating side sees it, decides, and the minutes are there in two versions.
+    specialist.page.get_by_role("radio", name=re.compile("ĐD. Và Y Mai")).check(force=True)
     specialist.page.get_by_role("button", name="Ký kết luận").click()
     expect(specialist.page.get_by_text("Biên bản hội chẩn đã lập").first).to_be_visible()
     specialist.page.get_by_role("button", name="Rời phòng").click()
@@ -100,6 +101,7 @@ def test_one_consultation_from_sign_in_to_signed_minutes(
         *steps.QUESTIONS,
         *steps.CONCLUSIONS,
         "Chuyển bằng xe của trung tâm",
+        "Thư ký: ĐD. Và Y Mai",
     ):
         assert expected in text
 
