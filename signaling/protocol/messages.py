@@ -106,7 +106,10 @@ class Command(Message):
 
 
 class MediaJoin(Message):
-    """Ask for a media connection. `connection_id` is made by the client, new for every RTCPeerConnection."""
+    """Ask for a media connection. `connection_id` is made by the client, new for every RTCPeerConnection.
+
+    Before its person is admitted it stands by: it comes up, but nothing is forwarded to or from it.
+    """
 
     type: Literal["media_join"] = "media_join"
     connection_id: UUID
@@ -213,6 +216,8 @@ class MediaOffer(Message):
 
 
 class MediaConnected(Message):
+    """The connection is up. Once it is live, `media_slots` follows."""
+
     type: Literal["media_connected"] = "media_connected"
     connection_id: UUID
 

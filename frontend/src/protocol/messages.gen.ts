@@ -162,12 +162,17 @@ export interface MediaChanged {
   readonly screen: boolean;
 }
 
+/** The connection is up. Once it is live, `media_slots` follows. */
 export interface MediaConnected {
   readonly type: "media_connected";
   readonly connection_id: string;
 }
 
-/** Ask for a media connection. `connection_id` is made by the client, new for every RTCPeerConnection. */
+/**
+ * Ask for a media connection. `connection_id` is made by the client, new for every RTCPeerConnection.
+ *
+ * Before its person is admitted it stands by: it comes up, but nothing is forwarded to or from it.
+ */
 export interface MediaJoin {
   readonly type: "media_join";
   readonly connection_id: string;
