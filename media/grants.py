@@ -36,6 +36,8 @@ class Grant(BaseModel):
     but nothing is forwarded to or from it. Never assumed: whoever signs must say."""
     publish: bool = True
     """Whether what an admitted participant sends is forwarded."""
+    echo: bool = False
+    """The room is a line check's: a participant's own microphone and camera come back to them."""
 
 
 class _ControlClaims(BaseModel):

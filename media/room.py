@@ -15,9 +15,11 @@ EmitSlots = Callable[[control.Slots], None]
 class Room:
     """The newest connected connection of a participant is the one that receives."""
 
-    def __init__(self, name: str, epoch: int, emit: EmitSlots) -> None:
+    def __init__(self, name: str, epoch: int, emit: EmitSlots, *, echo: bool = False) -> None:
         self.name = name
         self.epoch = epoch
+        self.echo = echo
+        """Whether everybody is wired to themselves as well."""
         self.peers: dict[str, Peer] = {}
         """The connections of those who have been admitted, by connection id, oldest first."""
         self.standby: dict[str, Peer] = {}
@@ -78,7 +80,9 @@ class Room:
     def rewire(self) -> None:
         """Point every slot at what it should carry, and tell whose table has changed."""
         for who, viewer in self.current.items():
-            places = self._places.setdefault(who, Places()).update(o for o in self.current if o != who)
+            places = self._places.setdefault(who, Places()).update(
+                o for o in self.current if o != who or self.echo
+            )
             # Nobody is shown their own screen, so the sharer sees the one shared before.
             screens = [other for other in self._screens if other != who]
             wanted = assign(

@@ -276,7 +276,7 @@ class Service:
             # The room lived elsewhere in between: what is left here is void.
             self.close_room(grant.room)
             room = None
-        return room or Room(grant.room, grant.epoch, self._emit)
+        return room or Room(grant.room, grant.epoch, self._emit, echo=grant.echo)
 
     def _check_place(self, room: Room, participant: str) -> None:
         if participant not in room.inside and len(room.inside) >= self._room_size:
@@ -361,7 +361,8 @@ class Service:
             for peer in room.peers.values():
                 if peer.connected:
                     peer.tidy()
-                    peer.control_rate(seconds, {w: r for w, r in downlinks.items() if w != peer.participant})
+                    viewers = {w: r for w, r in downlinks.items() if w != peer.participant or room.echo}
+                    peer.control_rate(seconds, viewers)
 
     def _watch(self, now: float) -> None:
         now_unix = self._clock()
