@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 from signaling.consumers import RoomConsumer
 from signaling.inbox import InboxConsumer
+from signaling.line_check import LineCheckConsumer
 from signaling.origin import Application, exact_origin, refuse
 from signaling.process import Process
 
@@ -16,6 +17,7 @@ def websockets(process: Process) -> Application:
         [
             path("ws/rooms/<uuid:session_id>/", RoomConsumer.as_asgi(process)),  # type: ignore[arg-type]  # ASGI, not a view
             path("ws/inbox/", InboxConsumer.as_asgi(process)),  # type: ignore[arg-type]
+            path("ws/line-check/", LineCheckConsumer.as_asgi(process)),  # type: ignore[arg-type]
             re_path(r"", refuse),  # type: ignore[arg-type]
         ]
     )
