@@ -33,6 +33,7 @@ RTT_MOST = 0.2  # between two cuts
 GROWTH, GROWTH_IN_PEACE = 0.08, 0.15  # a second
 PEACE_SECONDS = 5.0
 NEAR = 1.1  # of the rate at which the queue grew last
+FORGET_SECONDS = 30.0  # that rate
 LEAST_GROWTH = 4000.0  # bit/s a second
 USED, USED_STEP = 1.15, 10_000.0
 PROBE_REST = 4.0  # seconds after a cut
@@ -243,7 +244,8 @@ class Estimator:
 
     def _grow(self, now: float, rtt: float, elapsed: float) -> None:
         through, sending = self._through(), self._sending.rate
-        if self._link is not None and through > NEAR * self._link:
+        peace = now - self._cut_at
+        if self._link is not None and (through > NEAR * self._link or peace > FORGET_SECONDS):
             self._link = None
         response = 2 * (rtt + 0.1)
         if self._link is not None:
@@ -251,7 +253,7 @@ class Estimator:
             packet = frame / max(1.0, -(-frame // 9600))
             grown = self.target + elapsed * max(LEAST_GROWTH, packet / response)
         else:
-            growth = GROWTH_IN_PEACE if now - self._cut_at > PEACE_SECONDS else GROWTH
+            growth = GROWTH_IN_PEACE if peace > PEACE_SECONDS else GROWTH
             grown = self.target * (1 + growth) ** (elapsed / max(1.0, response))
         if sending is not None:
             self.target = max(self.target, min(grown, USED * sending + USED_STEP))

@@ -73,7 +73,7 @@ class ProbeController:
         if self._probe is not None or wanted <= target or now < self._next_at:
             return None
         rate = max(min(wanted * MARGIN, target * self._factor), target * LEAST_FACTOR)
-        size = int(rate * self._duration / 8)
+        size = min(int(rate * self._duration / 8), BUDGET_BYTES)
         if size > self._budget:
             return None
         self._budget -= size
