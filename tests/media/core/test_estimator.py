@@ -1,6 +1,7 @@
 """The estimate of a viewer's line, on lines of all kinds."""
 
 import math
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from media.core.bandwidth import START as FALLBACK_START
 from media.core.estimator import CEILING, FLOOR, START, Estimator
 from media.core.twcc import Acknowledged
-from tests.media.core.bottleneck import AUDIO_RATE, Call, Line, at_random, in_bursts
+from tests.media.core.bottleneck import AUDIO_RATE, Call, Line, at_random, in_bursts, never
 
 CHROMIUM_LAYERS = (154e3, 364e3, 738e3)
 
@@ -295,3 +296,32 @@ def test_nothing_acknowledged_changes_nothing() -> None:
 
 def test_sound_alone_is_always_allowed() -> None:
     assert FLOOR < AUDIO_RATE
+
+
+def test_no_line_of_many_is_left_unused_or_flooded() -> None:
+    random = Random(7)
+    for seed in range(40):
+        capacity = 10 ** random.uniform(5.1, 6.6)
+        losses = random.choice(
+            [never, at_random(random.uniform(0, 0.3)), in_bursts(random.uniform(0.02, 0.2), 4)]
+        )
+        line = Line(
+            [(0, capacity)],
+            delay=random.choice([0.01, 0.05, 0.15, 0.325]),
+            queue=random.choice([0.3, 1.0, 2.5]),
+            losses=losses,
+            jitter=random.choice([0.0, 0.01, 0.02]),
+            seed=seed,
+        )
+        lost, every = random.choice([0.0, 0.3]), random.choice([0.05, 0.1, 0.25])
+        call = Call(line, feedback_lost=lost, feedback=every).run(60)
+        assert 0.6 < call.target(25, 60) / capacity < 1.05, line
+        assert longest_queue(call, 15, 60) < 0.6, line
+
+
+def test_own_loss_taken_too_high_does_not_hide_a_full_queue() -> None:
+    # Loss in bursts misleads a trial here; the full queue must not be taken for a longer way then.
+    line = Line([(0, 300e3)], queue=0.3, losses=in_bursts(0.2, 8), jitter=0.04, seed=102)
+    call = Call(line, feedback_lost=0.3).run(90)
+    assert all(moment.target < 2 * 300e3 for moment in call.between(10, 90))
+    assert call.target(20, 90) < 1.1 * 300e3
