@@ -50,7 +50,7 @@ async def keep_place(
 
 
 def sign(session_id: UUID, seat: truth.Seat, epoch: int) -> str:
-    """Return a fresh media grant. The only place that makes one: it says `admitted` only if the database has just said so."""
+    """Return a fresh grant for a room of people. The only place that makes one: it says `admitted` only if the database did."""
     now = time.time()
     grant = Grant(
         room=str(session_id),
