@@ -116,7 +116,7 @@ def _pytest(*arguments: str, variables: dict[str, str] | None = None) -> None:
 
 
 def _python_tests() -> None:
-    _pytest("-m", "not e2e and not kill and not firefox", "-n", "2")
+    _pytest("-m", "not e2e and not kill and not firefox and not net", "-n", "2")
 
 
 def _frontend_static() -> None:

@@ -31,7 +31,7 @@ from devtool.console import Failure
 from devtool.paths import FRONTEND, ROOT, VAR
 from tests.net import selfcheck, speech
 from tests.net.conditions import Line
-from tests.net.figures import Sample, read
+from tests.net.figures import Sample, between, read
 from tests.net.network import SERVER, SERVER_ADDRESS, Network
 from tests.support.browser import FLAGS
 
@@ -64,6 +64,12 @@ class Person:
         """Return everything sampled so far."""
         found: list[dict[str, Any]] = await self.page.evaluate("sampled")
         return [read(one) for one in found]
+
+    async def during(self, seconds: float) -> list[Sample]:
+        """Let time pass; return what was sampled meanwhile. A share needs a time it is a share of."""
+        begin = time.time()
+        await asyncio.sleep(seconds)
+        return between(await self.samples(), begin, time.time())
 
     async def status(self) -> list[str]:
         """Return what the media session has said of itself so far: joining, connected, rebuilding, refused."""

@@ -1,0 +1,95 @@
+"""Calls over bad lines, in real browsers: the short version of `bench net`. The bars themselves are measured there."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.net import figures
+from tests.net.conditions import PROFILES, Line, Way, far, lossy
+from tests.net.rig import Person, Rig
+
+pytestmark = [pytest.mark.net, pytest.mark.timeout(180)]
+
+CLEAR_LINE = PROFILES["P0"]
+SMALL = "640x360"
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    async with Rig(clients=3, seed=5) as rig:
+        for client in range(3):
+            rig.network.set(client, CLEAR_LINE)
+        yield rig
+
+
+async def meet(rig: Rig, *names: str, size: str = SMALL) -> list[Person]:
+    people = [await rig.person(client, name, size=size) for client, name in enumerate(names)]
+    for person in people:
+        await person.join()
+    for person in people:
+        await person.until(
+            lambda sample: figures.pictures(sample) > 0 and figures.heard(sample) > 0, "sees and hears"
+        )
+    return people
+
+
+async def hears_again(person: Person) -> None:
+    silent = figures.heard((await person.samples())[-1])
+    await person.until(lambda sample: figures.heard(sample) != silent, "hears again", after=time.time())
+
+
+async def test_sound_stays_whole_while_every_seventh_packet_is_lost(rig: Rig) -> None:
+    _, binh = await meet(rig, "anna", "binh")
+    rig.network.set(1, lossy(0.15))
+    heard = await binh.during(15)
+    assert figures.concealment(heard) < 0.06
+
+
+async def test_a_round_trip_of_one_and_a_half_seconds_ends_nothing(rig: Rig) -> None:
+    """Consent checks once gave up after 31 s."""
+    _, binh = await meet(rig, "anna", "binh")
+    rig.network.set(1, far(1.5))
+    heard = await binh.during(40)
+    assert "rebuilding" not in await binh.status()
+    assert [event for event in rig.events if event["event"] == "Disconnected"] == []
+    assert figures.concealment(heard[-50:]) < 0.1
+
+
+async def test_a_line_that_gets_narrow_gets_a_picture_that_fits(rig: Rig) -> None:
+    _, binh = await meet(rig, "anna", "binh", size="1280x720")
+    before = await binh.during(10)
+    narrow = Way(delay=0.03, rate=250_000, queue=0.5)
+    rig.network.set(1, Line(up=Way(delay=0.03), down=narrow))
+    after = await binh.during(20)
+    assert figures.video_rate(before) > 200_000
+    assert 20_000 < figures.video_rate(after[-40:]) < 230_000
+    assert figures.concealment(after[-40:]) < 0.1
+
+
+async def test_one_viewer_on_a_thin_line_does_not_take_anything_from_another(rig: Rig) -> None:
+    _, binh, chi = await meet(rig, "anna", "binh", "chi")
+    before = await chi.during(8)
+    rig.network.set(1, PROFILES["P4"])
+    after = await chi.during(12)
+    assert figures.video_rate(after) > 0.8 * figures.video_rate(before)
+    assert figures.concealment(after) < 0.02
+    assert await binh.status() == await chi.status()
+
+
+async def test_a_thin_line_keeps_its_sound(rig: Rig) -> None:
+    _, binh = await meet(rig, "anna", "binh")
+    rig.network.set(1, PROFILES["P4"])
+    heard = await binh.during(25)
+    assert figures.concealment(heard[-60:]) < 0.1
+
+
+async def test_a_call_goes_on_after_the_line_was_dark(rig: Rig) -> None:
+    anna, binh = await meet(rig, "anna", "binh")
+    rig.network.set(1, CLEAR_LINE.dark())
+    await binh.during(5)
+    rig.network.set(1, CLEAR_LINE)
+    for person in (anna, binh):
+        await hears_again(person)
+    heard = await binh.during(8)
+    assert figures.concealment(heard[-20:]) < 0.05
