@@ -156,6 +156,9 @@ class Network:
     # --- packets ----------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        # A line that waits for a processor is a worse line than was asked for.
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(threading.get_native_id(), os.SCHED_RR, os.sched_param(1))
         poll = select.epoll()
         for fd in (self._stopping, self._server_tun, *(end.tun for end in self._ends)):
             poll.register(fd, select.EPOLLIN)

@@ -106,6 +106,8 @@ class Rig:
         self.events: list[dict[str, Any]] = []
         """What the relay has told, oldest first."""
         self.relay_pid = 0
+        self.has_turn = False
+        """Whether coturn is installed."""
         self._stack = contextlib.AsyncExitStack()
         self._browsers: dict[int, Browser] = {}
 
@@ -129,16 +131,14 @@ class Rig:
         await self._stack.aclose()
 
     async def person(
-        self, client: int, name: str, *, size: str = CAMERA, listen: bool = False, sound: bool = False
+        self, client: int, name: str, *, size: str = CAMERA, listen: bool = False, turn: bool = False
     ) -> Person:
-        """Open a page for somebody; `listen`: they send nothing; `sound`: no camera."""
+        """Open a page for somebody; `listen`: they send nothing; `turn`: they know the TURN server."""
         browser = self._browsers.get(client) or await self._launch(client)
         context = await browser.new_context()
         await context.grant_permissions(["camera", "microphone"], origin=ADDRESS_PORT)
         page = await context.new_page()
-        await page.goto(
-            f"{ADDRESS_PORT}/?participant={name}&size={size}{'&listen' * listen}{'&sound' * sound}"
-        )
+        await page.goto(f"{ADDRESS_PORT}/?participant={name}&size={size}{'&listen' * listen}{'&turn' * turn}")
         await page.wait_for_function("document.title === 'ready'")
         await page.evaluate((HERE / "sampler.js").read_text())
         return Person(name, client, page)
@@ -172,7 +172,7 @@ class Rig:
                 raise Failure("The rig's server did not start; what it said is above.")
             told = json.loads(line)
             if "url" in told:
-                self.relay_pid = told["relay"]
+                self.relay_pid, self.has_turn = told["relay"], told["turn"]
                 break
             self.events.append(told)
         self._reading = asyncio.create_task(self._read(stdout))

@@ -49,6 +49,7 @@ Object.assign(window, { roomDebug: debug });
 addEventListener('error', (event) => debug.errors.push(event.message));
 addEventListener('unhandledrejection', (event) => debug.errors.push(String(event.reason)));
 
+let iceServers: RTCIceServer[] = [];
 let tracks: Tracks = { microphone: null, camera: null, screen: null };
 let socket: WebSocket | null = null;
 let openedAt = 0;
@@ -58,7 +59,7 @@ let openAgainAt = 0;
 const backoff = new Backoff(Math.random, 300, 1_500);
 
 const session = new MediaSession({
-  create: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' }),
+  create: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceServers }),
   now: () => performance.now(),
   random: Math.random,
   newId: () => crypto.randomUUID(),
@@ -178,6 +179,7 @@ network?.addEventListener('change', () => {
 });
 
 async function start(): Promise<void> {
+  if (query.has('turn')) iceServers = (await (await fetch('/ice')).json()) as RTCIceServer[];
   if (!query.has('listen')) {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: true,
@@ -185,7 +187,7 @@ async function start(): Promise<void> {
     });
     tracks = {
       microphone: stream.getAudioTracks()[0] ?? null,
-      camera: query.has('sound') ? null : (stream.getVideoTracks()[0] ?? null),
+      camera: stream.getVideoTracks()[0] ?? null,
       screen: null,
     };
   }
