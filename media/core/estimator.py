@@ -4,11 +4,13 @@
   (libwebrtc's 0.85) and by up to 50 % while a long queue has to drain. When it is gone the target goes back to 85 % of
   what came out, and grows: by 8 % a second, 15 % after five seconds in peace, or, close to where the queue grew last, by
   about one packet per response time (at least 4 kbit/s a second), as libwebrtc's AimdRateControl does.
-- *Loss* may be the line's own (a radio link loses at any rate) or ours (a full queue). Which of the two is found out: above
-  10 % the target goes down to what gets through; loss that stays is the line's own, from then on only more than that counts,
-  and the target is put back. Above 2 % the target does not grow; up to 10 % is taken for the line's own after a while.
+- *Loss* may be the line's own or ours; `media.core.loss` finds out which. Only loss beyond the line's own counts: above 2 %
+  of it the target does not grow, above 10 % it goes down to what gets through.
 - *Evidence.* The target grows at most to 1.15 times what is sent; beyond that only a probe (`media.core.probing`) takes it.
 - Without feedback for two seconds the rule of `media.core.bandwidth` on receiver reports takes over, and REMB caps it.
+
+Whoever answers to delay gives way to who answers to loss only: beside a download that fills a deep buffer the target falls,
+on a thin line to `FLOOR`, and comes back afterwards.
 """
 
 from collections.abc import Sequence
@@ -184,8 +186,7 @@ class Estimator:
             self._cut(now, rtt)
         elif queue > LONG_QUEUE:
             # With a queue so long less must be sent than comes out; after that it is given time to get shorter.
-            ahead = self._drained and self.target > self._through()
-            if ahead:
+            if self._drained and self.target > self._through():
                 self._cut(now, rtt)
             elif not emptying and not self._drains(now, rtt, queue):
                 self._doubted = True
