@@ -11,9 +11,7 @@ import contextlib
 import json
 import mimetypes
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -25,12 +23,12 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from devtool.paths import ROOT
 from media import control
 from media.client import MediaError, MediaNodes, NodeEvent
 from media.grants import Grant, sign_grant
 from media.turn import ice_servers
 from tests.bench.media.relay import SECRET, environment
+from tests.net import turn
 
 CONTROL_PORT, UDP_PORT, PAGE_PORT = 7900, 7901, 8080
 CONTROL_URL = f"ws://127.0.0.1:{CONTROL_PORT}/control"
@@ -170,32 +168,6 @@ def say(message: dict[str, object]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def turn(address: str) -> AsyncIterator[bool]:
-    """Run coturn as it is installed for real, only in front of this relay; gives whether the machine has it."""
-    program = shutil.which("turnserver")
-    if program is None:
-        yield False
-        return
-    with tempfile.TemporaryDirectory(prefix="turn-") as folder:
-        process = await asyncio.create_subprocess_exec(
-            program,
-            f"--config={ROOT / 'deploy' / 'turnserver.conf'}",
-            *("--realm=rig", f"--static-auth-secret={SECRET}", f"--allowed-peer-ip={address}"),
-            *(f"--listening-ip={address}", f"--relay-ip={address}", f"--pidfile={folder}/pid"),
-            *(f"--userdb={folder}/db", "--no-tls", "--no-dtls"),
-            cwd=folder,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            yield True
-        finally:
-            process.terminate()
-            await process.wait()
-
-
-@contextlib.asynccontextmanager
 async def relay(address: str) -> AsyncIterator[int]:
     """Run the relay in a process of its own; gives its id."""
     variables = environment(CONTROL_PORT, UDP_PORT) | {
@@ -216,11 +188,6 @@ async def relay(address: str) -> AsyncIterator[int]:
         await process.wait()
 
 
-def _turn_servers(address: str) -> list[dict[str, str | list[str]]]:
-    urls = [f"turn:{address}:3478?transport={transport}" for transport in ("udp", "tcp")]
-    return ice_servers(urls=urls, secret=SECRET, name="rig", now=time.time(), ttl=int(GRANT_SECONDS))
-
-
 async def _healthy(port: int) -> None:
     """Wait until the relay says that it is well."""
     while True:
@@ -239,13 +206,16 @@ async def main(folder: Path, address: str) -> None:
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), lambda: None if os.read(sys.stdin.fileno(), 4096) else closed.set())
-    async with relay(address) as pid, turn(address) as has_turn:
-        signaling = Signaling(folder, ice=_turn_servers(address) if has_turn else [])
+    async with relay(address) as pid:
+        ice = ice_servers(
+            urls=turn.urls(address), secret=turn.SECRET, name="rig", now=time.time(), ttl=int(GRANT_SECONDS)
+        )
+        signaling = Signaling(folder, ice)
         await signaling.nodes.start(wait_seconds=START_SECONDS)
         async with serve(
             signaling.signal, address, PAGE_PORT, process_request=signaling.page, ping_interval=None
         ):
-            say({"url": f"http://{address}:{PAGE_PORT}", "relay": pid, "turn": has_turn})
+            say({"url": f"http://{address}:{PAGE_PORT}", "relay": pid})
             await closed.wait()
         await signaling.nodes.close()
 

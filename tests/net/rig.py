@@ -5,7 +5,7 @@
     async with Rig(clients=2) as rig:
         anna = await rig.person(0, "anna")
         await anna.join()
-        checked = rig.check(1, PROFILES["P4"])
+        rig.network.set(0, PROFILES["P4"])
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from devtool import frontend
 from devtool.browser import chromium
 from devtool.console import Failure
 from devtool.paths import FRONTEND, ROOT, VAR
-from tests.net import selfcheck, speech
-from tests.net.conditions import Line
+from tests.net import speech, turn
 from tests.net.figures import Sample, between, read
 from tests.net.network import SERVER, SERVER_ADDRESS, Network
 from tests.support.browser import FLAGS
 
 HERE = Path(__file__).parent
+SAMPLER = HERE / "sampler.js"
 FOLDER = VAR / "net"
 START_SECONDS = 30.0
 CAMERA = "1280x720"
@@ -113,9 +113,10 @@ class Rig:
 
     async def __aenter__(self) -> Self:
         try:
-            page, self._voice = _prepare()
+            page, self._voice = _prepare_page(), prepare_voice()
             self._stack.enter_context(self.network)
             self._scratch = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="net-")))
+            self.has_turn = self._stack.enter_context(turn.running(self.network, self._scratch))
             await self._start_host(page)
             self._playwright: Playwright = await self._stack.enter_async_context(async_playwright())
         except BaseException:
@@ -140,12 +141,8 @@ class Rig:
         page = await context.new_page()
         await page.goto(f"{ADDRESS_PORT}/?participant={name}&size={size}{'&listen' * listen}{'&turn' * turn}")
         await page.wait_for_function("document.title === 'ready'")
-        await page.evaluate((HERE / "sampler.js").read_text())
+        await page.evaluate(SAMPLER.read_text())
         return Person(name, client, page)
-
-    def check(self, client: int, line: Line) -> selfcheck.Checked:
-        """Set a line and measure it; see `selfcheck.check`."""
-        return selfcheck.check(self.network, client, line)
 
     def loads(self, since: float = 0.0) -> list[dict[str, Any]]:
         """Return the relay's load reports since a time (Unix seconds)."""
@@ -172,7 +169,7 @@ class Rig:
                 raise Failure("The rig's server did not start; what it said is above.")
             told = json.loads(line)
             if "url" in told:
-                self.relay_pid, self.has_turn = told["relay"], told["turn"]
+                self.relay_pid = told["relay"]
                 break
             self.events.append(told)
         self._reading = asyncio.create_task(self._read(stdout))
@@ -184,23 +181,33 @@ class Rig:
 
     async def _launch(self, client: int) -> Browser:
         """Start Chromium inside a client's namespace."""
-        script = self._scratch / f"chromium-{client}"
-        command = " ".join(f"'{part}'" for part in self.network.command(client, str(chromium())))
-        script.write_text(f'#!/bin/sh\ncd "{ROOT}" && exec {command} "$@"\n')
-        script.chmod(0o700)
         browser = await self._playwright.chromium.launch(
-            executable_path=str(script),
+            executable_path=str(chromium_wrapper(self.network, client, self._scratch)),
             headless=True,
-            env=variables(),  # type: ignore[arg-type]
-            args=[
-                *(flag for flag in FLAGS if flag != "--use-fake-device-for-media-stream"),
-                "--use-fake-device-for-media-stream=fps=20",
-                f"--use-file-for-fake-audio-capture={self._voice}",
-                f"--unsafely-treat-insecure-origin-as-secure={ADDRESS_PORT}",
-            ],
+            args=chromium_arguments(ADDRESS_PORT, self._voice),
         )
         self._browsers[client] = browser
         return browser
+
+
+def chromium_wrapper(network: Network, client: int, folder: Path) -> Path:
+    """Write a program that is Chromium in a client's namespace."""
+    script = folder / f"chromium-{client}"
+    command = " ".join(f"'{part}'" for part in network.command(client, str(chromium())))
+    path = variables()["PYTHONPATH"]
+    script.write_text(f'#!/bin/sh\ncd "{ROOT}" && PYTHONPATH="{path}" exec {command} "$@"\n')
+    script.chmod(0o700)
+    return script
+
+
+def chromium_arguments(origin: str, voice: Path) -> list[str]:
+    """Return the arguments of a browser with fake devices that speaks with `voice` and trusts `origin`."""
+    return [
+        *(flag for flag in FLAGS if flag != "--use-fake-device-for-media-stream"),
+        "--use-fake-device-for-media-stream=fps=20",
+        f"--use-file-for-fake-audio-capture={voice}",
+        f"--unsafely-treat-insecure-origin-as-secure={origin}",
+    ]
 
 
 def variables() -> dict[str, str]:
@@ -208,13 +215,19 @@ def variables() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bin'}"}
 
 
-def _prepare() -> tuple[Path, Path]:
-    """Build the page and write the voice; return where they are."""
-    frontend.ensure_modules()
-    page, voice = FOLDER / "page", FOLDER / "speech.wav"
+def prepare_voice() -> Path:
+    """Write the voice of the fake microphones, once."""
+    voice = FOLDER / "speech.wav"
     FOLDER.mkdir(parents=True, exist_ok=True)
     if not voice.exists():
         speech.write(voice)
+    return voice
+
+
+def _prepare_page() -> Path:
+    """Build the page; return its folder."""
+    frontend.ensure_modules()
+    page = FOLDER / "page"
     build = ["exec", "--", "vite", "build", "--logLevel", "error"]
     done = subprocess.run(
         [*frontend.node().npm, *build, "--config", str(HERE / "page" / "vite.config.mjs")],
@@ -227,4 +240,4 @@ def _prepare() -> tuple[Path, Path]:
     )
     if done.returncode != 0:
         raise Failure(f"The rig's page could not be built:\n{done.stdout}{done.stderr}")
-    return page, voice
+    return page

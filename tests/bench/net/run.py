@@ -13,7 +13,9 @@ from tests.bench.measure import percentile
 from tests.net import figures
 from tests.net.conditions import PROFILES, Line
 from tests.net.figures import Sample
+from tests.net.network import Network
 from tests.net.rig import CAMERA, Person, Rig
+from tests.net.selfcheck import check
 
 SMALL = "640x360"
 LATE_SECONDS = 0.015
@@ -57,7 +59,7 @@ class Run:
     loads: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     """How long the measured stretches were, by what."""
-    _marks: list[tuple[float, str]] = field(default_factory=list)
+    marks: list[tuple[float, str]] = field(default_factory=list)
 
     def at_most(self, name: str, value: float | None, limit: float) -> None:
         """Note a figure that must not be above a limit; None (it never happened) fails."""
@@ -81,7 +83,7 @@ class Run:
     def mark(self, what: str) -> float:
         """Note that something happens now; returns the time, Unix seconds."""
         now = time.time()
-        self._marks.append((now, what))
+        self.marks.append((now, what))
         return now
 
     @asynccontextmanager
@@ -91,36 +93,44 @@ class Run:
         Raises:
             NotRunError: the emulator was too late for its figures to mean anything.
         """
-        self._marks.clear()
+        self.marks.clear()
         async with Rig(clients=clients, seed=self.seed) as rig:
             for client in range(clients):
                 rig.network.set(client, PROFILES["P0"])
             yield rig
             self.loads += rig.loads()
-            late = percentile(rig.network.lateness, 0.99) if rig.network.lateness else 0.0
-            self.checks.setdefault("emulator_late_p99_ms", []).append(round(late * 1000, 2))
-            if late > LATE_SECONDS:
-                raise NotRunError(f"the emulator delivered {late * 1000:.0f} ms late at p99: a busy machine")
+            self.judge(rig.network)
 
-    def verify(self, rig: Rig, client: int, lines: Mapping[str, Line]) -> None:
+    def judge(self, network: Network) -> None:
+        """Judge the emulator after a run.
+
+        Raises:
+            NotRunError: it was too late for the figures to mean anything.
+        """
+        late = percentile(network.lateness, 0.99) if network.lateness else 0.0
+        self.checks.setdefault("emulator_late_p99_ms", []).append(round(late * 1000, 2))
+        if late > LATE_SECONDS:
+            raise NotRunError(f"the emulator delivered {late * 1000:.0f} ms late at p99: a busy machine")
+
+    def verify(self, network: Network, client: int, lines: Mapping[str, Line]) -> None:
         """Measure what a client's line will be, before anybody uses it; leave it clear.
 
         Raises:
             NotRunError: a line is not what it is meant to be.
         """
         for name, line in lines.items():
-            self._verify(rig, client, line, name)
-        rig.network.set(client, PROFILES["P0"])
+            self._verify(network, client, line, name)
+        network.set(client, PROFILES["P0"])
 
     def use(self, rig: Rig, client: int, line: Line, name: str) -> float:
         """Set a line from now on; returns the time, Unix seconds."""
         rig.network.set(client, line)
         return self.mark(name)
 
-    def _verify(self, rig: Rig, client: int, line: Line, name: str) -> None:
-        checked = rig.check(client, line)
+    def _verify(self, network: Network, client: int, line: Line, name: str) -> None:
+        checked = check(network, client, line)
         self.checks[name] = checked.figures
-        rig.network.lateness.clear()
+        network.lateness.clear()
         if not checked.ok:
             raise NotRunError(f"self-check of {name}: {'; '.join(checked.wrong)}")
 
@@ -140,7 +150,7 @@ class Run:
         """Keep what people's pages sampled, for the plots."""
         for person in people:
             samples = [one for one in await person.samples() if one.at >= since]
-            self.traces.append(Trace(f"{title}: {person.name}", samples, list(self._marks)))
+            self.traces.append(Trace(f"{title}: {person.name}", samples, list(self.marks)))
 
 
 async def in_call(person: Person, seconds: float = JOIN_SECONDS) -> Sample:
