@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from media.client import MediaError
 from media.grants import Grant, sign_grant
 from signaling import effects as fx
+from signaling import groups
 from signaling.effects import News
+from signaling.hints import MISSED, Payload
 from signaling.limits import TokenBucket
 from signaling.origin import Receive, Scope, SendEvent
 from signaling.people import Denied, user_of
@@ -36,7 +38,7 @@ class LineCheckConsumer(Socket):
         now = process.clock()
         self._messages = TokenBucket(200, seconds=10, now=now)
         self._joins = TokenBucket(12, seconds=60, now=now)
-        self._known = False
+        self._stop_listening: Callable[[], None] | None = None
         self._echo: tuple[UUID, str] | None = None  # the connection and its node
 
     def opened(self) -> None:
@@ -55,7 +57,7 @@ class LineCheckConsumer(Socket):
         except ValidationError:
             self.close(CloseCode.POLICY)
             return
-        if not self._known:
+        if self._stop_listening is None:
             return  # the client waits for `ready`
         match message:
             case told.Ping(n=n):
@@ -88,18 +90,28 @@ class LineCheckConsumer(Socket):
 
     def gone(self) -> None:
         self._leave()
-        self.process.media.discard(self.id)
+        if self._stop_listening is not None:
+            self._stop_listening()
 
     async def _let_in(self) -> None:
         try:
-            await self.process.database_in(self.badge.language, lambda: user_of(self.badge))
+            user, _hat = await self.process.database_in(self.badge.language, lambda: user_of(self.badge))
         except Denied as denied:
             self.post(fx.AccessLost(denied.code))
         except DomainError:
-            self.post(fx.AccessLost(CloseCode.TRY_AGAIN_LATER))
+            # Not known yet: begin again. Known before: what could not be looked up now is looked up when told again.
+            if self._stop_listening is None:
+                self.post(fx.AccessLost(CloseCode.TRY_AGAIN_LATER))
         else:
-            self._known = True
-            self.say(told.Ready())
+            if self._stop_listening is None:
+                self._stop_listening = self.process.hints.listen(groups.access_of(user.pk), self._access_told)
+                self.say(told.Ready())
+
+    def _access_told(self, payload: Payload) -> None:
+        if payload != MISSED and payload.get("session") == self.badge.session_key:
+            self.post(fx.AccessLost(CloseCode.SIGNED_OUT))
+        elif payload == MISSED or payload.get("session") == "":
+            self.spawn(self._let_in())
 
     def _is_mine(self, connection_id: UUID) -> bool:
         return self._echo is not None and self._echo[0] == connection_id

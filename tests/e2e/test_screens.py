@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from telehealth.demonstration.ids import demonstration_id
 from tests.e2e import steps
 from tests.support.browser import DESKTOP, PHONE, Person
 from tests.support.media import expect_media
@@ -25,6 +26,7 @@ LOOKS = [
     pytest.param("en", PHONE, False, id="en-phone-light"),
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+KYSON = demonstration_id("facility", "kyson")
 PAGES: dict[str, tuple[str, ...]] = {
     "bs.kyson": (
         "/",
@@ -36,7 +38,10 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/account/2fa/totp/activate/",
         "/account/password/change/",
         "/no-such-page/",
+        "/line-check/",
+        "/line-check/unattended/",
     ),
+    "dieuphoi.hndk": ("/lines/", f"/lines/{KYSON}/", "/lines/find/?code=KS-AAAA"),
     "bs.timmach": ("/", "/?tab=done"),
     "bs.noitiet": ("/hat/",),
     "quantri.kyson": ("/people/", "/people/new/", "/people/existing/"),

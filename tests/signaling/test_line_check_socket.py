@@ -1,5 +1,6 @@
 """The line check's socket: pulses are answered, the relay's offer is passed on, and nothing is left behind."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -7,7 +8,10 @@ import pytest
 from django.test import Client as Browser
 
 from media.control import MAX_SDP_BYTES
+from signaling import groups
+from telehealth.accounts.access import end_all_sessions
 from telehealth.accounts.models import User
+from telehealth.core import clock
 from tests.factories import PASSWORD, World, make_world
 from tests.signaling.rig import Client, House, house, in_database
 
@@ -125,6 +129,17 @@ async def test_patients_may_check_their_line_too(built: House, world: World) -> 
 
     client = await built.visit(world.doctor, PATH, cookie=await in_database(enter))
     assert await client.next() == {"type": "ready"}
+
+
+async def test_who_is_signed_out_everywhere_is_out_here_too(built: House, world: World) -> None:
+    client = await ready(built, world)
+    connection = await joined(client)
+    assert await built.process.hints.joined(groups.access_of(world.doctor.user.pk))
+    await in_database(lambda: end_all_sessions(user=world.doctor.user, now=clock.now()))
+    assert await client.until_closed() == 4401
+    await client.socket.wait(timeout=5)
+    await asyncio.sleep(0)  # one turn of the loop, for what the closing socket has begun
+    assert ("leave", "node-1", connection) in built.nodes.asked
 
 
 async def test_who_has_not_signed_in_is_told_to(built: House) -> None:

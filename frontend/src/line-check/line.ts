@@ -13,6 +13,9 @@ type Told =
   | { type: 'echo_up'; connection_id: string }
   | { type: 'echo_lost'; connection_id: string; code: string };
 
+/** Service restart and try again later (`signaling/protocol/closing.py`). */
+const GOODBYES = new Set([1012, 1013]);
+
 interface Waiting {
   readonly fits: (told: Told) => boolean;
   readonly resolve: (told: Told) => void;
@@ -23,8 +26,8 @@ export class Line {
   private socket: WebSocket | null = null;
   private readonly waiting = new Set<Waiting>();
   private count = 0;
-  /** Called when an open line breaks. */
-  onbreak: () => void = () => {};
+  /** Called when an open line breaks; `byServer`: the server said goodbye, the line is not to blame. */
+  onbreak: (byServer: boolean) => void = () => {};
 
   constructor(private readonly path: string) {}
 
@@ -45,7 +48,7 @@ export class Line {
       if (this.socket !== socket) return;
       this.socket = null;
       for (const one of [...this.waiting]) one.reject(new Lost(event.code === 4401 ? 'signed_out' : 'closed'));
-      this.onbreak();
+      this.onbreak(GOODBYES.has(event.code));
     };
     await this.until((told) => told.type === 'ready', patienceMs);
     return performance.now() - began;

@@ -21,13 +21,18 @@ export class UnattendedPage {
   private due: number;
   private feltAt = -Infinity;
   private busy = false;
+  /** The server went away by itself: until it is back, nothing is the line's fault. */
+  private excused = false;
 
   constructor(
     private readonly boot: Boot,
     private readonly place: HTMLElement,
   ) {
     this.line = new Line(boot.socket_url);
-    this.line.onbreak = () => this.gaps.broke(Date.now());
+    this.line.onbreak = (byServer) => {
+      if (byServer) this.excused = true;
+      else this.gaps.broke(Date.now());
+    };
     this.due = Date.now(); // the first one at once, so that whoever sets it up sees that it works
   }
 
@@ -53,10 +58,11 @@ export class UnattendedPage {
       if (this.line.open) await this.line.pulse(PATIENCE_MS);
       else await this.line.connect(PATIENCE_MS);
       this.gaps.back(Date.now());
+      this.excused = false;
       this.say('state', this.boot.words['connected'] ?? '');
     } catch (error) {
       this.line.close();
-      this.gaps.broke(now);
+      if (!this.excused) this.gaps.broke(now);
       const signedOut = error instanceof Lost && error.code === 'signed_out';
       this.say('state', this.boot.words[signedOut ? 'signed_out' : 'broken'] ?? '');
       this.place.dataset['state'] = 'broken';
