@@ -63,7 +63,15 @@ class NodeDown:
 
 
 NodeEvent = (
-    control.Connected | control.Disconnected | control.Slots | control.Weak | control.Load | NodeUp | NodeDown
+    control.Connected
+    | control.Disconnected
+    | control.Slots
+    | control.Weak
+    | control.Wanted
+    | control.LineState
+    | control.Load
+    | NodeUp
+    | NodeDown
 )
 OnEvent = Callable[[str, NodeEvent], None]
 """Called with the node's name, on the event loop, in order. Must not block; start a task for anything long."""
@@ -158,6 +166,29 @@ class MediaNodes:
             MediaError: bad_grant, unknown_connection, unavailable.
         """
         await self._ask(node, control.Renew(request_id=_id(), connection_id=connection_id, grant=grant))
+
+    async def tune(
+        self,
+        node: str,
+        connection_id: str,
+        *,
+        sound_only: bool | None = None,
+        uplink: int | None = None,
+        heights: dict[str, int] | None = None,
+    ) -> None:
+        """Tell what one end of a connection says about itself (`control.Tune`).
+
+        Raises:
+            MediaError: unknown_connection, unavailable.
+        """
+        command = control.Tune(
+            request_id=_id(),
+            connection_id=connection_id,
+            sound_only=sound_only,
+            uplink=uplink,
+            heights=heights,
+        )
+        await self._ask(node, command)
 
     async def leave(self, node: str, connection_id: str) -> None:
         """Close a connection.

@@ -69,6 +69,20 @@ class Renew(ControlMessage):
     grant: str
 
 
+class Tune(ControlMessage):
+    """What one end of a connection says about itself; what is None stays as it was."""
+
+    type: Literal["tune"] = "tune"
+    request_id: str
+    connection_id: str
+    sound_only: bool | None = None
+    """By hand: no moving pictures, neither way."""
+    uplink: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    """Bit/s the browser believes it can send."""
+    heights: dict[str, Annotated[int, Field(ge=0, le=4320)]] | None = None
+    """Height in device pixels of what shows each video slot, 0 where nothing does."""
+
+
 class Leave(ControlMessage):
     """Close one connection."""
 
@@ -94,7 +108,7 @@ class CloseRoom(ControlMessage):
     room: str
 
 
-Command = Annotated[Join | Answer | Renew | Leave | Remove | CloseRoom, Field(discriminator="type")]
+Command = Annotated[Join | Answer | Renew | Tune | Leave | Remove | CloseRoom, Field(discriminator="type")]
 
 
 # --- answers and events: node → web ---
@@ -173,6 +187,42 @@ class Weak(ControlMessage):
     silent_ms: int
 
 
+class Wanted(ControlMessage):
+    """What of a participant's camera anybody can use, sent whenever it changes.
+
+    `layers` are the simulcast layers to be sent, by rid; none for no moving picture. `stills`: somebody gets still pictures.
+    """
+
+    type: Literal["wanted"] = "wanted"
+    room: str
+    participant: str
+    connection_id: str
+    layers: tuple[str, ...]
+    stills: bool
+
+
+class LineState(ControlMessage):
+    """How a participant's line is, sent when a rung or reason changes and every ten seconds.
+
+    `down` and `up` are rungs of `media.core.ladder` in lower case, the reasons its reasons, None on `full`. Rates in bit/s,
+    losses as shares of packets, 0–1.
+    """
+
+    type: Literal["line"] = "line"
+    room: str
+    participant: str
+    connection_id: str
+    down: str
+    down_reason: str | None
+    up: str
+    up_reason: str | None
+    down_bitrate: int
+    up_bitrate: int
+    down_loss: float
+    up_loss: float
+    rtt_ms: int
+
+
 class Load(ControlMessage):
     """Every second: how busy the node is. `cpu` is the share of one core, 0–1; `loop_lag_ms` the worst of the last second."""
 
@@ -188,7 +238,7 @@ class Load(ControlMessage):
 
 
 Event = Annotated[
-    Hello | Offer | Done | Failed | Connected | Disconnected | Slots | Weak | Load,
+    Hello | Offer | Done | Failed | Connected | Disconnected | Slots | Weak | Wanted | LineState | Load,
     Field(discriminator="type"),
 ]
 

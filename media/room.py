@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from media import control
-from media.core.inbound import InboundStream
+from media.core.feed import Feed
 from media.core.rooms import Places, Publication, assign
 from media.io.peer import Peer
 
@@ -27,7 +27,7 @@ class Room:
         self.current: dict[str, Peer] = {}
         """The connection that counts, by participant, in order of arrival."""
         self._emit = emit
-        self._sources: dict[Publication, InboundStream] = {}
+        self._feeds: dict[Publication, Feed] = {}
         self._screens: list[str] = []  # whose screens run, the latest last
         self._places: dict[str, Places] = {}
         self._tables: dict[str, tuple[control.SlotSource, ...]] = {}  # last told, by connection id
@@ -52,19 +52,19 @@ class Room:
             (peer for peer in self.all() if peer.participant == participant), key=lambda peer: peer.created_at
         )
 
-    def publish(self, stream: InboundStream) -> None:
-        """Make a stream the one its participant is seen or heard by. `rewire` shows it."""
-        self._sources[stream.participant, stream.source] = stream
-        if stream.source == "screen" and stream.participant not in self._screens:
-            self._screens.append(stream.participant)
+    def publish(self, feed: Feed) -> None:
+        """Make a feed the one its participant is seen or heard by. `rewire` shows it."""
+        self._feeds[feed.participant, feed.source] = feed
+        if feed.source == "screen" and feed.participant not in self._screens:
+            self._screens.append(feed.participant)
 
-    def unpublish(self, stream: InboundStream) -> None:
-        """Take a stream away, unless another has taken its place already."""
-        key = (stream.participant, stream.source)
-        if self._sources.get(key) is stream:
-            del self._sources[key]
-            if stream.source == "screen":
-                self._screens.remove(stream.participant)
+    def unpublish(self, feed: Feed) -> None:
+        """Take a feed away, unless another has taken its place already."""
+        key = (feed.participant, feed.source)
+        if self._feeds.get(key) is feed:
+            del self._feeds[key]
+            if feed.source == "screen":
+                self._screens.remove(feed.participant)
 
     def drop(self, peer: Peer) -> None:
         """Forget a connection and what it published. `rewire` shows it."""
@@ -74,8 +74,8 @@ class Room:
         if self.current.get(peer.participant) is peer:
             del self.current[peer.participant]
             self._places.pop(peer.participant, None)
-        for stream in peer.streams.values():
-            self.unpublish(stream)
+        for feed in peer.uplink.feeds.values():
+            self.unpublish(feed)
 
     def rewire(self) -> None:
         """Point every slot at what it should carry, and tell whose table has changed."""
@@ -87,12 +87,13 @@ class Room:
             screens = [other for other in self._screens if other != who]
             wanted = assign(
                 places=places,
-                publications=self._sources.keys(),
+                publications=self._feeds.keys(),
                 screen_owner=screens[-1] if screens else None,
             )
-            for slot in viewer.slots:
+            for slot in viewer.downlink.slots:
                 publication = wanted.get(slot)
-                viewer.point(slot, None if publication is None else self._sources[publication])
+                viewer.show(slot, None if publication is None else self._feeds[publication])
+            viewer.wire()
             table = tuple(
                 control.SlotSource(slot=slot, participant=participant, source=source)
                 for slot, (participant, source) in sorted(wanted.items())
@@ -105,11 +106,26 @@ class Room:
                     )
                 )
 
+    def downlinks(self, publisher: Peer) -> list[float]:
+        """Return the estimates, bit/s, of who watches a picture of the publisher's that has no layers."""
+        return [
+            viewer.downlink.estimate
+            for who, viewer in self.current.items()
+            if (who != publisher.participant or self.echo)
+            and viewer.downlink.watches(publisher.uplink.feeds.values())
+        ]
+
+    def worst_loss(self, publisher: Peer) -> float:
+        """Return the largest share of packets, 0–1, that any other's line loses."""
+        others = (peer for who, peer in self.current.items() if who != publisher.participant)
+        return max((peer.downlink.worst_loss for peer in others), default=0.0)
+
     def watch_screens(self, now: float) -> None:
         """End screens that have fallen silent: a browser says nothing when sharing ends, its packets just stop."""
         for who in list(self._screens):
-            stream = self._sources[who, "screen"]
-            if now - stream.last_at > SCREEN_SILENCE_SECONDS:
-                stream.active = False
-                self.unpublish(stream)
+            feed = self._feeds[who, "screen"]
+            if now - feed.newest_at > SCREEN_SILENCE_SECONDS:
+                for stream in feed.layers.values():
+                    stream.active = False
+                self.unpublish(feed)
                 self.rewire()

@@ -140,6 +140,8 @@ class ControlServer:
                 self._service.answer(command.connection_id, command.sdp)
             case control.Renew():
                 self._service.renew(command.connection_id, command.grant)
+            case control.Tune():
+                self._service.tune(command)
             case control.Leave():
                 self._service.leave(command.connection_id)
             case control.Remove():

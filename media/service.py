@@ -5,6 +5,7 @@ network, so a command is done when its method returns.
 """
 
 import asyncio
+import gc
 import itertools
 import logging
 import random
@@ -12,13 +13,14 @@ import time
 from collections.abc import Callable
 
 from media import control
-from media.core.inbound import InboundStream
+from media.core.feed import Feed
 from media.core.rooms import MAX_PARTICIPANTS
 from media.core.sdp import BadSdp, read_answer
 from media.grants import GRANT_SECONDS, BadGrant, Grant, verify_grant
 from media.io.peer import Peer
 from media.io.port import MediaPort
 from media.io.transport import CONNECT_SECONDS
+from media.lines import LineWatch
 from media.room import Room
 
 logger = logging.getLogger(__name__)
@@ -31,10 +33,20 @@ ANSWER_SECONDS = 30.0  # how long an offer waits for its answer
 MAX_PENDING = 2  # connections of one participant that are not up yet
 MAX_PENDING_ON_NODE = 64  # a storm of joins is better spread than queued past its deadline
 MAX_STANDBY = 2 * MAX_PARTICIPANTS  # connections of one room that wait for their person to be let in
+COLLECT_EVERY = 32  # closed connections
 REMOVAL_SECONDS = 6 * GRANT_SECONDS
 
 Emit = Callable[
-    [control.Connected | control.Disconnected | control.Slots | control.Weak | control.Load], None
+    [
+        control.Connected
+        | control.Disconnected
+        | control.Slots
+        | control.Weak
+        | control.Wanted
+        | control.LineState
+        | control.Load
+    ],
+    None,
 ]
 
 
@@ -77,6 +89,8 @@ class Service:
         self._removed: dict[tuple[str, str], float] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._forwarded = 0
+        self._gone = 0
+        self._lines = LineWatch(emit)
         self._load = _LoadMeter(port.loop.time())
         self._ticking: asyncio.Task[None] | None = None
 
@@ -142,6 +156,16 @@ class Service:
         """
         grant = self._grant(token)
         self._take_grant(self.peer(connection_id), grant)
+
+    def tune(self, command: control.Tune) -> None:
+        """Take in what one end of a connection says about itself.
+
+        Raises:
+            Refused: unknown_connection.
+        """
+        self.peer(command.connection_id).tune(
+            sound_only=command.sound_only, uplink=command.uplink, heights=command.heights
+        )
 
     def leave(self, connection_id: str) -> None:
         """Close a connection, if it is still there."""
@@ -231,16 +255,16 @@ class Service:
             previous.over = True
             previous.stop_receiving()
             self._loop.call_later(OVERLAP_SECONDS, self._close, previous, "replaced")
-        for stream in peer.streams.values():
-            if stream.active:
-                room.publish(stream)
+        for feed in peer.uplink.feeds.values():
+            if feed.active:
+                room.publish(feed)
         room.rewire()
 
-    def source_appeared(self, peer: Peer, stream: InboundStream) -> None:
-        """Show a stream that begins, if its connection counts."""
+    def source_appeared(self, peer: Peer, feed: Feed) -> None:
+        """Show a feed that begins, if its connection counts."""
         room = self._rooms.get(peer.room)
         if room is not None and room.current.get(peer.participant) is peer:
-            room.publish(stream)
+            room.publish(feed)
             room.rewire()
 
     def peer_over(self, peer: Peer, reason: str) -> None:
@@ -251,13 +275,14 @@ class Service:
         if self._peers.get(peer.connection_id) is not peer:
             return
         del self._peers[peer.connection_id]
+        self._lines.forget(peer.connection_id)
         room = self._rooms[peer.room]
         room.drop(peer)
         self._forwarded += peer.forwarded
         # From its first step on, closing sends and receives nothing.
         task = self._loop.create_task(peer.close())
         self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        task.add_done_callback(self._closed)
         self._emit(
             control.Disconnected(
                 room=peer.room, participant=peer.participant, connection_id=peer.connection_id, reason=reason
@@ -267,6 +292,13 @@ class Service:
             del self._rooms[room.name]
         else:
             room.rewire()
+
+    def _closed(self, task: asyncio.Task[None]) -> None:
+        self._closing.discard(task)
+        self._gone += 1
+        if self._gone % COLLECT_EVERY == 0:
+            # Transports refer to each other in circles, and the collector is kept from walking over histories by itself.
+            gc.collect()
 
     def _room(self, grant: Grant) -> Room:
         room = self._rooms.get(grant.room)
@@ -352,17 +384,21 @@ class Service:
             self._watch(now)
             for peer in list(self._peers.values()):
                 if peer.connected:
-                    peer.send_reports(now)
+                    loss = self._rooms[peer.room].worst_loss(peer)
+                    peer.send_reports(now, downstream_loss=loss)
             self._emit(self._measure_load())
 
     def _control_rates(self, seconds: float) -> None:
         for room in self._rooms.values():
-            downlinks = {who: peer.estimate_downlink(seconds) for who, peer in room.current.items()}
+            for peer in room.peers.values():
+                if peer.connected:
+                    peer.measure(seconds)
+            for viewer in room.current.values():
+                viewer.look(seconds)
             for peer in room.peers.values():
                 if peer.connected:
                     peer.tidy()
-                    viewers = {w: r for w, r in downlinks.items() if w != peer.participant or room.echo}
-                    peer.control_rate(seconds, viewers)
+                    peer.limit(seconds, room.downlinks(peer))
 
     def _watch(self, now: float) -> None:
         now_unix = self._clock()
@@ -375,6 +411,7 @@ class Service:
                 self._close(peer, "failed")
         for room in list(self._rooms.values()):
             room.watch_screens(now)
+            self._lines.look(room, now)
         self._removed = {k: at for k, at in self._removed.items() if now_unix - at < REMOVAL_SECONDS}
 
     def _watch_silence(self, peer: Peer, silent: float) -> None:

@@ -29,6 +29,12 @@ class History(Generic[Entry]):
         self._resent: dict[int, float] = {}
         self.resent = self.missing = self.ignored = 0
 
+    def forget(self, entry: Entry) -> None:
+        """Do not answer for an entry that was never sent after all."""
+        index = entry[0] & self.mask
+        if self.ring[index] is entry:
+            self.ring[index] = None
+
     def answer(self, sequences: Iterable[int], *, now: float, rtt: float) -> list[Entry]:
         """Return what to send again.
 

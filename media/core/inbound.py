@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from media.control import Source
-from media.core import codecs, h264, vp8
+from media.core import av1, codecs, h264, vp8, vp9
 from media.core.capture import CaptureTime, SenderClock
 from media.core.keyframes import KeyframeRequests
 from media.core.nack import NackTracker
 from media.core.packing import Indices, layout
+from media.core.red import RedHistory
 from media.core.rtcp import ReportBlock, SenderReport, middle_of_ntp
 from media.core.rtp import MASK16, Packet
 from media.core.stats import DUPLICATE, LATE, RESTART, ReceiverStatistics
@@ -16,11 +17,20 @@ from media.core.stats import DUPLICATE, LATE, RESTART, ReceiverStatistics
 if TYPE_CHECKING:
     from media.core.slot import Sent, Slot
 
-    Send = Callable[[Slot, Sent], None]
+    Send = Callable[[Slot, Sent, float], None]
+
+OVERHEAD = 68  # bytes around a payload on the way to a viewer: IP, UDP, RTP, its extensions, SRTP
+RATE_SHARE = 0.4  # of a fresh interval in the smoothed rates
+LOSS_SHARE = 0.3
+_BEGINS = {
+    codecs.H264.payload_type: h264.is_keyframe,
+    codecs.VP9.payload_type: vp9.is_keyframe,
+    codecs.AV1.payload_type: av1.is_keyframe,
+}
 
 
 class InboundStream:
-    """A microphone, camera or screen as it arrives.
+    """A microphone, camera or screen, or one simulcast layer (`rid`) of it, as it arrives.
 
     `sinks` are the slots it may flow into, with their senders. `keyframe_wanted` is told the SSRC and whether to send a PLI
     now (True) or at a later `keyframes.due` (False).
@@ -30,15 +40,25 @@ class InboundStream:
         "_keyframe_wanted",
         "_last_report_at",
         "_last_report_ntp",
+        "_layer_octets",
+        "_measured",
+        "_skipped",
         "active",
         "capture",
         "clock_rate",
+        "height",
+        "key_timestamp",
         "keyframes",
         "last_at",
+        "level",
+        "loss",
         "nack",
         "octets",
         "participant",
         "payload_type",
+        "rates",
+        "red",
+        "rid",
         "sinks",
         "source",
         "ssrc",
@@ -52,6 +72,7 @@ class InboundStream:
         ssrc: int,
         participant: str,
         source: Source,
+        rid: str = "",
         clock: SenderClock,
         keyframe_wanted: Callable[[int, bool], None],
         now: float,
@@ -59,6 +80,7 @@ class InboundStream:
         self.ssrc = ssrc
         self.participant = participant
         self.source: Source = source
+        self.rid = rid
         self.video = source != "microphone"
         self.clock_rate = codecs.VIDEO_RATE if self.video else codecs.AUDIO_RATE
         self.statistics = ReceiverStatistics(self.clock_rate)
@@ -71,6 +93,19 @@ class InboundStream:
         self.last_at = now
         self.octets = 0
         self.payload_type = 0
+        self.height = 0
+        """Of the last key frame, pixels; 0 before the first and where it is not written in the open."""
+        self.key_timestamp = -1
+        """Timestamp of the last key frame, as it came."""
+        self.rates: tuple[float, ...] = ()
+        """Bit/s on the wire up to and with each temporal layer, smoothed; empty when nothing came lately."""
+        self.loss = 0.0
+        """Share of packets lost on the way here, 0–1, smoothed; also what retransmission repaired."""
+        self.level: int | None = None
+        """The last packet's audio level as it stood in its extension (RFC 6464)."""
+        self.red = None if self.video else RedHistory(codecs.OPUS.payload_type)
+        self._layer_octets = [0, 0, 0, 0]
+        self._skipped = self._measured = 0
         self._last_report_ntp = 0
         self._last_report_at = 0.0
 
@@ -88,9 +123,13 @@ class InboundStream:
             if skipped == DUPLICATE:
                 return False
             self._out_of_order(packet, skipped, now)
-        payload = packet.payload
         self.last_at = now
         self.octets += packet.size
+        if kind is codecs.RED and self.red is not None:
+            packet.payload = self.red.learn(packet.timestamp, packet.payload)
+            packet.payload_type = codecs.OPUS.payload_type
+            packet.size = len(packet.payload)
+        payload = packet.payload
         self.payload_type = packet.payload_type
         if not packet.size:
             return True
@@ -101,8 +140,15 @@ class InboundStream:
             if value:
                 packet.element = kept << 12 | value[0]
         indices = Indices.NONE
-        if kind is codecs.VP8:
+        layer = 0
+        if self.red is not None:
+            packet.red = self.red
+            if kind is codecs.OPUS:
+                self.red.remember(packet.timestamp, payload)
+            self.level = packet.element & 0xFF if packet.element else None
+        elif kind is codecs.VP8:
             picture = vp8.describe(payload)
+            layer = picture.temporal_id or 0
             if picture.id_bits:
                 packet.picture = picture
                 packet.lead = payload[0] << 8 | payload[1]
@@ -110,20 +156,46 @@ class InboundStream:
                 indices = Indices.PICTURE if picture.tl0_index is None else Indices.PICTURE_AND_TL0
             if picture.keyframe:
                 packet.keyframe = True
-                self.keyframes.arrived()
-        elif kind is codecs.H264 and h264.is_keyframe(payload):
+                self.height = vp8.height(payload[picture.size - picture.rest :]) or self.height
+        elif _BEGINS[packet.payload_type](payload):
             packet.keyframe = True
+        if packet.keyframe:
             self.keyframes.arrived()
+            self.key_timestamp = packet.timestamp
+        self._layer_octets[layer] += packet.size + OVERHEAD
         packet.layout = layout(indices, len(payload))
         return True
+
+    def measure(self, seconds: float) -> None:
+        """Close an interval: work out `rates` and `loss`."""
+        received = self.statistics.received
+        expected = self._skipped + received - self._measured
+        if expected > 0:
+            self.loss += LOSS_SHARE * (self._skipped / expected - self.loss)
+        self._measured, self._skipped = received, 0
+        octets, self._layer_octets = self._layer_octets, [0, 0, 0, 0]
+        if not any(octets):
+            self.rates = ()
+            return
+        top = max(index for index in range(4) if octets[index])
+        total = 0.0
+        fresh_rates = []
+        for index in range(top + 1):
+            total += octets[index] * 8 / seconds
+            fresh_rates.append(total)
+        before = self.rates if len(self.rates) == top + 1 else fresh_rates
+        self.rates = tuple(b + RATE_SHARE * (f - b) for b, f in zip(before, fresh_rates, strict=True))
 
     def _out_of_order(self, packet: Packet, skipped: int, now: float) -> None:
         if skipped == LATE:
             self.nack.arrived(packet.sequence)
         elif skipped == RESTART:
             self.nack = NackTracker()
-        elif not self.nack.gap((packet.sequence - skipped) & MASK16, skipped, now):
-            self.want_keyframe(now)
+            self._measured = self._skipped = 0
+        else:
+            self._skipped += skipped
+            if not self.nack.gap((packet.sequence - skipped) & MASK16, skipped, now):
+                self.want_keyframe(now)
 
     def want_keyframe(self, now: float) -> None:
         """A viewer cannot go on without a key frame; the publisher is asked until one comes."""

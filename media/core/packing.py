@@ -15,6 +15,8 @@ from media.core.codecs import TRANSPORT_SEQUENCE
 FIRST_BYTE = 0x90  # version 2, with an extension block
 EXTENSION = 0xBEDE0002  # one-byte elements, two words of them
 NUMBER_ELEMENT = TRANSPORT_SEQUENCE << 4 | 1
+EXTENSION_BYTES = 24  # where the payload begins: behind the header and the extension block
+EXTENSION_ALONE = Struct("!IHBH3x")
 
 
 class Indices(IntEnum):

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from struct import Struct
 
+from media.core import twcc
 from media.core.rtp import MASK16, BadPacket
+from media.core.twcc import TransportFeedback
 
 SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
 NACK_FORMAT = 1
@@ -100,7 +102,15 @@ class Remb:
 
 
 Feedback = (
-    SenderReport | ReceiverReport | SourceDescription | Goodbye | Nack | PictureLoss | FullIntraRequest | Remb
+    SenderReport
+    | ReceiverReport
+    | SourceDescription
+    | Goodbye
+    | Nack
+    | TransportFeedback
+    | PictureLoss
+    | FullIntraRequest
+    | Remb
 )
 
 
@@ -155,6 +165,8 @@ def _parse_one(count: int, kind: int, body: bytes) -> Feedback | None:
     if kind == RTPFB and count == NACK_FORMAT:
         _need(body, 8)
         return Nack(_u32(body, 0), _u32(body, 4), tuple(_nacked(body)))
+    if kind == RTPFB and count == twcc.FORMAT:
+        return twcc.parse(body)
     if kind == PSFB:
         _need(body, 8)
         return _payload_feedback(count, body)

@@ -6,8 +6,12 @@ decoded. Sequence numbers and timestamps are plain integers modulo 2**16 and 2**
 
 from collections.abc import Iterable
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from media.core.vp8 import Picture
+
+if TYPE_CHECKING:
+    from media.core.red import RedHistory
 
 HEADER = Struct("!BBHII")
 EXTENSION_HEADER = Struct("!HH")
@@ -26,12 +30,13 @@ class Packet:
 
     `marker` is 0x80 or 0. `extension` is the raw block behind the extension header; `payload` is without padding, `size`
     bytes long. Preparing it for viewers sets the rest: `element` is the one header extension element they get besides their
-    own (id, length and a byte of value; 0 for none), `layout` how they get it (`media.core.packing`). For VP8 `picture`,
-    `keyframe` and `lead` (the first two payload bytes) are set, and `payload` is cut to what is the same for every viewer:
-    it is kept in histories, so it is kept once.
+    own (id, length and a byte of value; 0 for none), `layout` how they get it (`media.core.packing`), for sound `red` the
+    memory copies come from. For VP8 `picture`, `keyframe` and `lead` (the first two payload bytes) are set, and `payload` is
+    cut to what is the same for every viewer: it is kept in histories, so it is kept once.
     """
 
     __slots__ = (
+        "_elements",
         "element",
         "extension",
         "keyframe",
@@ -42,12 +47,14 @@ class Packet:
         "payload_type",
         "picture",
         "profile",
+        "red",
         "sequence",
         "size",
         "ssrc",
         "timestamp",
     )
 
+    _elements: dict[int, bytes] | None
     element: int
     extension: bytes
     keyframe: bool
@@ -58,6 +65,7 @@ class Packet:
     payload_type: int
     picture: Picture | None
     profile: int
+    red: "RedHistory | None"
     sequence: int
     size: int
     ssrc: int
@@ -69,7 +77,9 @@ class Packet:
         Raises:
             BadPacket: an element runs over the end of the block.
         """
-        return parse_elements(self.profile, self.extension)
+        if self._elements is None:
+            self._elements = parse_elements(self.profile, self.extension)
+        return self._elements
 
 
 def parse(data: bytes) -> Packet:
@@ -107,11 +117,22 @@ def parse(data: bytes) -> Packet:
     packet.marker = b1 & 0x80
     packet.payload = data[offset:size]
     packet.size = size - offset
+    packet._elements = None
     packet.element = 0
+    packet.red = None
     packet.picture = None
     packet.keyframe = False
     packet.lead = 0
     return packet
+
+
+def blank(packet: Packet) -> Packet:
+    """Return a packet like `packet` without its payload: padding that only fills a sequence number."""
+    filler = Packet()
+    for name in Packet.__slots__:
+        setattr(filler, name, getattr(packet, name, None))
+    filler.payload, filler.size, filler.picture, filler.keyframe = b"", 0, None, False
+    return filler
 
 
 def parse_elements(profile: int, block: bytes) -> dict[int, bytes]:

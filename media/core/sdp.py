@@ -59,8 +59,10 @@ class Answer:
     accepted: Mapping[str, frozenset[int]]
 
 
-def make_offer(*, session_id: int, local: LocalParameters, ssrcs: Mapping[str, int]) -> str:
-    """Return the offer. `ssrcs` names the constant SSRC of each slot."""
+def make_offer(
+    *, session_id: int, local: LocalParameters, ssrcs: Mapping[str, int], copies: Mapping[str, int]
+) -> str:
+    """Return the offer. `ssrcs` names the constant SSRC of each slot, `copies` that of its retransmissions."""
     lines = [
         "v=0",
         f"o=- {session_id} 2 IN IP4 127.0.0.1",
@@ -72,15 +74,20 @@ def make_offer(*, session_id: int, local: LocalParameters, ssrcs: Mapping[str, i
         f"a=fingerprint:sha-256 {local.fingerprint}",
     ]
     for mid in MIDS:
-        lines += _media(mid, local, ssrcs)
+        lines += _media(mid, local, ssrcs, copies)
     return "\r\n".join(lines) + "\r\n"
 
 
-def _media(mid: str, local: LocalParameters, ssrcs: Mapping[str, int]) -> list[str]:
+def _media(
+    mid: str, local: LocalParameters, ssrcs: Mapping[str, int], copies: Mapping[str, int]
+) -> list[str]:
     upward = mid in UPWARD
     audio = mid == "m" or mid.startswith("a")
     offered = codecs.AUDIO if audio else codecs.VIDEO
-    payload_types = " ".join(str(codec.payload_type) for codec in offered)
+    numbers = [codec.payload_type for codec in offered]
+    if not audio:
+        numbers += [codecs.RETRANSMISSION[number] for number in numbers]
+    payload_types = " ".join(map(str, numbers))
     lines = [
         f"m={'audio' if audio else 'video'} 9 UDP/TLS/RTP/SAVPF {payload_types}",
         "c=IN IP4 0.0.0.0",
@@ -98,14 +105,17 @@ def _media(mid: str, local: LocalParameters, ssrcs: Mapping[str, int]) -> list[s
             for c in local.candidates
         ]
         lines.append("a=end-of-candidates")
-    extensions = [codecs.FORWARDED_EXTENSION[not audio], codecs.MID]
+    extensions = [codecs.FORWARDED_EXTENSION[not audio], codecs.MID, codecs.TRANSPORT_SEQUENCE]
     if upward:
         extensions.append(codecs.ABS_SEND_TIME)
-    else:
-        extensions.append(codecs.TRANSPORT_SEQUENCE)
+    if upward and not audio:
+        extensions += [codecs.RID, codecs.REPAIRED_RID]
     lines += [f"a=extmap:{number} {codecs.EXTENSION_URIS[number]}" for number in extensions]
     for codec in offered:
-        lines += _codec(codec, upward=upward)
+        lines += _codec(codec)
+    if mid == "c":
+        lines += [f"a=rid:{rid} recv" for rid in codecs.LAYERS]
+        lines.append("a=simulcast:recv " + ";".join(codecs.LAYERS))
     if not upward:
         # Audio slot i and video slot i share a stream id: the browser keeps their lips and voice together.
         stream = f"p{mid[1:]}"
@@ -114,15 +124,23 @@ def _media(mid: str, local: LocalParameters, ssrcs: Mapping[str, int]) -> list[s
             f"a=ssrc:{ssrcs[mid]} cname:{stream}",
             f"a=ssrc:{ssrcs[mid]} msid:{stream} {mid}",
         ]
+        if mid in copies:
+            lines += [
+                f"a=ssrc-group:FID {ssrcs[mid]} {copies[mid]}",
+                f"a=ssrc:{copies[mid]} cname:{stream}",
+                f"a=ssrc:{copies[mid]} msid:{stream} {mid}",
+            ]
     return lines
 
 
-def _codec(codec: Codec, *, upward: bool) -> list[str]:
+def _codec(codec: Codec) -> list[str]:
     number = codec.payload_type
-    lines = [f"a=rtpmap:{number} {codec.name}", f"a=rtcp-fb:{number} nack"]
-    if not upward:
-        # Upward it is offered only together with feedback of ours: without, it throttles a browser to almost nothing.
-        lines.append(f"a=rtcp-fb:{number} transport-cc")
+    lines = [
+        f"a=rtpmap:{number} {codec.name}",
+        f"a=rtcp-fb:{number} nack",
+        # Both ways there is feedback; offered without, it throttles a browser to almost nothing.
+        f"a=rtcp-fb:{number} transport-cc",
+    ]
     if codec.video:
         lines += [
             f"a=rtcp-fb:{number} nack pli",
@@ -131,6 +149,9 @@ def _codec(codec: Codec, *, upward: bool) -> list[str]:
         ]
     if codec.parameters:
         lines.append(f"a=fmtp:{number} {codec.parameters}")
+    again = codecs.RETRANSMISSION.get(number)
+    if again is not None:
+        lines += [f"a=rtpmap:{again} rtx/{codecs.VIDEO_RATE}", f"a=fmtp:{again} apt={number}"]
     return lines
 
 

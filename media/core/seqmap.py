@@ -3,7 +3,7 @@
 from media.core.rtp import MASK16
 
 WINDOW = 0x2000  # packets; older stragglers are dropped
-REMEMBERED = 32  # gaps; a straggler from before more gaps than this is dropped
+REMEMBERED = 256  # gaps; a straggler from before more gaps than this is dropped
 
 
 class SequenceMap:

@@ -13,12 +13,23 @@ The SSRC is constant. Sequence number, timestamp, VP8 PictureID and TL0PICIDX co
 from typing import NamedTuple
 
 from media.core.capture import CaptureTime
+from media.core.codecs import RED, RETRANSMISSION
 from media.core.history import AUDIO_PACKETS, VIDEO_PACKETS, History
 from media.core.inbound import InboundStream
-from media.core.packing import EXTENSION, FIRST_BYTE, NUMBER_ELEMENT
+from media.core.packing import (
+    EXTENSION,
+    EXTENSION_ALONE,
+    EXTENSION_BYTES,
+    FIRST_BYTE,
+    NUMBER_ELEMENT,
+    Indices,
+)
+from media.core.packing import layout as layout_of
+from media.core.red import Copies
 from media.core.rtcp import build_sender_report, ntp_from_unix
-from media.core.rtp import MASK16, MASK32, Packet, padding_packet
+from media.core.rtp import HEADER, MASK16, MASK32, Packet, blank, padding_packet
 from media.core.seqmap import SequenceMap
+from media.core.temporal import EVERYTHING, TemporalFilter
 
 LONGEST_PAUSE = 3600.0  # seconds a timestamp may jump by at a change of source
 
@@ -44,8 +55,12 @@ class Slot:
         "_offsets",
         "_sent_at",
         "_sequences",
+        "_shifted",
         "_start",
         "accepts",
+        "copies",
+        "copy_sequence",
+        "copy_ssrc",
         "current",
         "name",
         "octets",
@@ -53,6 +68,7 @@ class Slot:
         "ssrc",
         "switches",
         "target",
+        "temporal",
         "video",
     )
 
@@ -62,6 +78,7 @@ class Slot:
         name: str,
         ssrc: int,
         video: bool,
+        copy_ssrc: int = 0,
         sequence: int,
         timestamp: int,
         picture_id: int = 0,
@@ -73,7 +90,15 @@ class Slot:
         self.accepts: frozenset[int] = frozenset()
         self.current: InboundStream | None = None
         self.target: InboundStream | None = None
+        self.copies: Copies = 0
+        """How many earlier payloads go along with each of sound (RFC 2198), if the viewer takes that."""
+        self.copy_ssrc = copy_ssrc
+        """SSRC of retransmissions (RFC 4588), 0 for plain ones on the slot's own."""
+        self.copy_sequence = sequence
+        self.temporal: TemporalFilter | None = None
+        """Only once temporal layers have been left out of this source."""
         self.packets = self.octets = self.switches = 0
+        self._shifted = (0, Offsets())
         self._start = (sequence, timestamp, picture_id, tl0_index)
         self._sequences = SequenceMap(0, 0)
         self._offsets = Offsets()
@@ -87,6 +112,15 @@ class Slot:
         self.target = stream
         if stream is None:
             self.current = None
+
+    def thin(self, temporal: int) -> None:
+        """Let temporal layers up to `temporal` flow from the next picture on."""
+        if self.temporal is None:
+            if temporal >= EVERYTHING:
+                return
+            self.temporal = TemporalFilter()
+            self._shifted = (0, self._offsets)
+        self.temporal.target = temporal
 
     @property
     def waits_for_keyframe(self) -> bool:
@@ -107,11 +141,23 @@ class Slot:
         sequences = self._sequences
         size = packet.size
         incoming = packet.sequence
+        offsets = self._offsets
+        if self.temporal is not None and packet.picture is not None:
+            shift = self.temporal.shift(packet.picture)
+            if shift is None:
+                if sequences.leave_out(incoming):
+                    return None
+                packet = blank(packet)  # it was overtaken: its number must not stay empty
+                size = 0
+            elif shift:
+                if shift != self._shifted[0]:
+                    self._shifted = (shift, offsets._replace(picture=offsets.picture - shift))
+                offsets = self._shifted[1]
         if size and (incoming - sequences.newest) & MASK16 == 1 and incoming & SequenceMap.QUIET:
             # Nearly every packet: the next one. A call for it would cost as much as the rest.
             sequences.newest = incoming
             sequence = (incoming + sequences.offset) & MASK16
-            self._newest = sent = (sequence, packet, marker, self._offsets)
+            self._newest = sent = (sequence, packet, marker, offsets)
             self._sent_at = now
         else:
             if not size and sequences.leave_out(incoming):
@@ -120,7 +166,7 @@ class Slot:
             if late is None:
                 return None
             sequence = late
-            sent = (sequence, packet, marker, self._offsets)
+            sent = (sequence, packet, marker, offsets)
             if sequences.newest == incoming:
                 self._newest = sent
                 self._sent_at = now
@@ -131,11 +177,12 @@ class Slot:
         return sent
 
     def resend(self, sequences: tuple[int, ...], *, now: float, rtt: float) -> list[Sent]:
-        """Answer a NACK with plain copies on the same SSRC, to be written by `write`.
-
-        They are counted in no report: a receiver that gets them counts the packets as received.
-        """
+        """Answer a NACK: what to send again, to be written by `write_again`."""
         return self._history.answer(sequences, now=now, rtt=rtt)
+
+    def forget(self, sent: Sent) -> None:
+        """Note that a packet was given up before it was sent."""
+        self._history.forget(sent)
 
     def sender_report(self, now_unix: float) -> bytes | None:
         """Return the slot's report on the node's clock, or None while the source's own clock is unknown.
@@ -176,6 +223,7 @@ class Slot:
             0 if picture is None else tl0 + 1 - (picture.tl0_index or 0),
         )
         self.current = stream
+        self.temporal = None
         self._capture = stream.capture
         self.switches += 1
 
@@ -200,9 +248,14 @@ class Slot:
         layout = packet.layout
         picture = packet.picture
         if picture is None:
+            payload = packet.payload
+            if self.copies and packet.red is not None:
+                payload = packet.red.wrap(packet.timestamp, payload, self.copies)
+                second = marker | RED.payload_type
+                layout = layout_of(Indices.NONE, len(payload))
             layout.pack_into(
                 into, 0, FIRST_BYTE, second, sequence, timestamp, self.ssrc,
-                EXTENSION, packet.element, NUMBER_ELEMENT, number, packet.payload,
+                EXTENSION, packet.element, NUMBER_ELEMENT, number, payload,
             )  # fmt: skip
             return layout.size
         tl0 = picture.tl0_index
@@ -219,3 +272,39 @@ class Slot:
                 EXTENSION, packet.element, NUMBER_ELEMENT, number, packet.lead, picture_id, tl0, packet.payload,
             )  # fmt: skip
         return layout.size
+
+    def write_again(self, sent: Sent, number: int, into: bytearray) -> int:
+        """Write a packet the viewer has missed, as `write` does: a retransmission (RFC 4588 §4) where that was
+        negotiated, else a plain copy.
+
+        Plain copies are counted in no report: a receiver that gets them counts the packets as received.
+        """
+        size = self.write(sent, number, into)
+        again = RETRANSMISSION.get(sent[1].payload_type)
+        if not self.copy_ssrc or again is None or again not in self.accepts or not sent[1].size:
+            return size
+        into[EXTENSION_BYTES + 2 : size + 2] = into[EXTENSION_BYTES:size]
+        into[EXTENSION_BYTES : EXTENSION_BYTES + 2] = sent[0].to_bytes(2)
+        self.copy_sequence = (self.copy_sequence + 1) & MASK16
+        HEADER.pack_into(
+            into, 0, FIRST_BYTE, into[1] & 0x80 | again, self.copy_sequence,
+            int.from_bytes(into[4:8]), self.copy_ssrc,
+        )  # fmt: skip
+        return size + 2
+
+    def write_padding(self, size: int, number: int, into: bytearray) -> int:
+        """Write a packet of up to 255 bytes of padding among the retransmissions: it only tries the line.
+
+        0: the viewer takes none. Nothing depends on it, so it may be lost.
+        """
+        sent = self._newest
+        again = None if sent is None else RETRANSMISSION.get(sent[1].payload_type)
+        if sent is None or not self.copy_ssrc or again is None or again not in self.accepts:
+            return 0
+        size = min(max(size, 1), 255)
+        self.copy_sequence = (self.copy_sequence + 1) & MASK16
+        timestamp = (sent[1].timestamp + sent[3].timestamp) & MASK32
+        HEADER.pack_into(into, 0, FIRST_BYTE | 0x20, again, self.copy_sequence, timestamp, self.copy_ssrc)
+        EXTENSION_ALONE.pack_into(into, HEADER.size, EXTENSION, 0, NUMBER_ELEMENT, number)
+        into[EXTENSION_BYTES : EXTENSION_BYTES + size] = bytes(size - 1) + bytes((size,))
+        return EXTENSION_BYTES + size

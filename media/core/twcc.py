@@ -198,6 +198,11 @@ class ArrivalRecorder:
         self._newest: int | None = None  # unwrapped
         self._next = 0  # the first unwrapped number no feedback has spoken of
 
+    @property
+    def waiting(self) -> bool:
+        """Whether `build` has something to tell."""
+        return bool(self._arrivals)
+
     def arrived(self, sequence: int, now: float) -> None:
         """Note a packet. All work is left to `build`: this runs once per packet."""
         self._arrivals.append((sequence, now))

@@ -27,6 +27,13 @@ class Picture(NamedTuple):
     """Layer sync (Y): refers to nothing but the base layer's picture of this TL0PICIDX."""
 
 
+def height(payload: bytes) -> int:
+    """Return a key frame's height in pixels from its first ten bytes (RFC 6386 §9.1), 0 when they are not there."""
+    if len(payload) < 10 or payload[3:6] != b"\x9d\x01\x2a":
+        return 0
+    return int.from_bytes(payload[8:10], "little") & 0x3FFF
+
+
 class BadDescriptor(ValueError):
     """The payload ends inside the descriptor."""
 

@@ -1,41 +1,43 @@
-"""One participant's connection: incoming streams, outgoing slots, and the feedback of both. Knows no room.
+"""One participant's connection: what comes in, what goes out, and the feedback of both. Knows no room.
 
 This is the data plane: a packet comes in through `_rtp`, is prepared once, and goes out through every slot it flows into,
-in the same call. Nothing is queued, so audio never waits behind video.
+in the same call, unless it is a picture's and the viewer's line is too thin for it right now. What is decided is decided by
+`Uplink` and `Downlink`; here are the socket, the timers and the room's ear.
 """
 
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
-from media.control import Source
-from media.core import bandwidth, codecs, rtcp, rtp
-from media.core.capture import SenderClock
-from media.core.inbound import InboundStream
-from media.core.rooms import SLOTS, UPWARD
+from media.core import rtcp, rtp
+from media.core.downlink import Downlink, Item
+from media.core.feed import Feed
+from media.core.inbound import OVERHEAD, InboundStream
 from media.core.sdp import Answer, make_offer
 from media.core.slot import Sent, Slot
+from media.core.twcc import TransportFeedback
+from media.core.uplink import RTCP_SSRC, Uplink
 from media.io.port import MediaPort
 from media.io.transport import ConnectFailed, PeerTransport
 
 logger = logging.getLogger(__name__)
 
-MAX_SSRCS = 12  # a browser uses three; more is a flood
-MAX_PACKETS = 750  # in one rate interval of half a second
+MAX_PACKETS = 1000  # in one rate interval of half a second
 MAX_OCTETS = 500_000
-RTCP_SSRC = 1  # we send no media of our own under it
 MAX_RTCP = 1200
 NACK_SECONDS = 0.02
 KEYFRAME_SECONDS = 0.1
+ARRIVALS_SECONDS = 0.1  # between transport-wide feedbacks to a publisher
+PADDING = 255  # bytes of a packet that only tries the line
 
 
 class PeerEvents(Protocol):
     """What a peer tells the room."""
 
-    def source_appeared(self, peer: "Peer", stream: InboundStream) -> None:
-        """A stream begins, or begins again after a pause."""
+    def source_appeared(self, peer: "Peer", feed: Feed) -> None:
+        """A feed begins, begins again after a pause, or has one more layer."""
 
     def peer_connected(self, peer: "Peer") -> None:
         """Media can flow."""
@@ -71,46 +73,28 @@ class Peer:
         """No longer the participant's newest connection: receives nothing any more."""
         self.silent_ms = 0
         self.created_at = port.loop.time()
-        self.streams: dict[int, InboundStream] = {}
         self.forwarded = 0
         self.dropped = 0
         self._loop = port.loop
         self._events = events
         self._clock = clock
-        self._sender_clock = SenderClock()
         self._transport = PeerTransport(port, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self._lost)
-        self._report_rtt: float | None = None
+        self._outgoing = port.outgoing
+        self.uplink = Uplink(participant, appeared=self._appeared, keyframe_wanted=self._keyframe_wanted)
+        self.downlink = Downlink(now=self.created_at, chance=chance)
         self._answer: str | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._pacing: asyncio.TimerHandle | None = None
+        self._telling: asyncio.TimerHandle | None = None
+        self._trying: list[asyncio.TimerHandle] = []
         self._connecting: asyncio.Task[None] | None = None
-        self._outgoing = port.outgoing
-        self._number = 0  # transport-wide sequence number of what is sent
         self._window_packets = self._window_octets = 0
-        self._uplink = bandwidth.RateController()
-        self._downlink = bandwidth.RateController()
-        self._queues: dict[int, bandwidth.QueueDelay] = {}
-        self._octets_before = 0
-        self._sent_before = self._sent_octets_before = 0
-        self._lost_share = 0.0
-        self._nacked = 0
-        ssrc = chance.randrange(0x10000, 0xFFFF0000)
-        self.slots = {
-            name: Slot(
-                name=name,
-                ssrc=ssrc + index,
-                video=name.startswith("v"),
-                sequence=chance.getrandbits(15),
-                timestamp=chance.getrandbits(32),
-                picture_id=chance.getrandbits(15),
-                tl0_index=chance.getrandbits(8),
-            )
-            for index, name in enumerate(SLOTS)
-        }
-        self._slot_by_ssrc = {slot.ssrc: slot for slot in self.slots.values()}
+        slots = self.downlink.slots.values()
         self.offer = make_offer(
             session_id=chance.getrandbits(62),
             local=self._transport.local,
-            ssrcs={name: slot.ssrc for name, slot in self.slots.items()},
+            ssrcs={slot.name: slot.ssrc for slot in slots},
+            copies={slot.name: slot.copy_ssrc for slot in slots if slot.copy_ssrc},
         )
 
     # --- life -------------------------------------------------------------------------------------------------
@@ -120,7 +104,7 @@ class Peer:
         if self._answer is not None:
             return self._answer == sdp
         self._answer = sdp
-        for name, slot in self.slots.items():
+        for name, slot in self.downlink.slots.items():
             slot.accepts = answer.accepted.get(name, frozenset())
         self._connecting = asyncio.create_task(self._connect(answer))
         return True
@@ -132,14 +116,15 @@ class Peer:
         self.closed = True
         self.connected = False
         self.stop_receiving()
-        for stream in self.streams.values():
+        for stream in self.uplink.streams.values():
             for slot, _ in stream.sinks:
                 if slot.target is stream:  # else it has moved on already
                     slot.point(None)
             stream.sinks.clear()
             stream.active = False
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._pacing, self._telling, *self._trying):
+            if timer is not None:
+                timer.cancel()
         if self._connecting is not None and self._connecting is not asyncio.current_task():
             self._connecting.cancel()
         await self._transport.close()
@@ -168,7 +153,26 @@ class Peer:
     @property
     def rtt(self) -> float:
         """Round trip in seconds, from receiver reports or else from STUN."""
-        return self._report_rtt if self._report_rtt is not None else self._transport.rtt
+        reported = self.downlink.report_rtt
+        return reported if reported is not None else self._transport.rtt
+
+    def tune(self, *, sound_only: bool | None, uplink: int | None, heights: dict[str, int] | None) -> None:
+        """Take in what this end says about itself; None: no news."""
+        if sound_only is not None:
+            for ladder in (self.downlink.ladder, self.uplink.ladder):
+                if sound_only:
+                    ladder.pin()
+                else:
+                    ladder.unpin()
+        if uplink is not None:
+            self.uplink.tell_available(uplink, self._loop.time())
+        if heights is not None:
+            self.downlink.heights = {name: heights[name] for name in heights if name in self.downlink.slots}
+        self.wire()
+
+    def silent_for(self, now: float) -> float:
+        """Return the seconds since anything authenticated came."""
+        return now - self._transport.last_heard
 
     def silence(self, now: float) -> float:
         """Seconds since anything authenticated came; asks for a sign of life after one."""
@@ -185,64 +189,57 @@ class Peer:
         if self._window_packets > MAX_PACKETS or self._window_octets > MAX_OCTETS or not self.publish:
             self.dropped += 1
             return
-        packet = rtp.parse(data)
-        stream = self.streams.get(packet.ssrc)
-        if stream is None:
-            stream = self._learn(packet, now)
-            if stream is None:
-                self.dropped += 1
-                return
-        if not stream.receive(packet, now):
+        uplink = self.uplink
+        arrived = uplink.receive(data, now)
+        if uplink.arrivals.waiting and self._telling is None:
+            self._telling = self._loop.call_later(ARRIVALS_SECONDS, self._tell_arrivals)
+        if arrived is None:
+            self.dropped += 1
             return
+        stream, packet = arrived
         if stream.nack.missing:
             self._arm(NACK_SECONDS)
-        if not stream.active:
-            stream.active = True
-            self._events.source_appeared(self, stream)
         for slot, send in stream.sinks:
             sent = slot.take(stream, packet, now)
             if sent is not None:
-                send(slot, sent)
+                send(slot, sent, now)
                 self.forwarded += 1
 
-    def _learn(self, packet: rtp.Packet, now: float) -> InboundStream | None:
-        """Find out what a new SSRC is: browsers name the m-line in the first packets only, so it is kept."""
-        mid = packet.extensions().get(codecs.MID)
-        source: Source | None = UPWARD.get(mid.decode("ascii", "replace")) if mid else None
-        codec = codecs.BY_PAYLOAD_TYPE.get(packet.payload_type)
-        if source is None or codec is None or codec.video != (source != "microphone"):
-            return None
-        if len(self.streams) >= MAX_SSRCS:
-            return None
-        for other in [s for s in self.streams.values() if s.source == source]:
-            # The browser changed its SSRC: the old stream is over.
-            other.active = False
-        stream = InboundStream(
-            ssrc=packet.ssrc,
-            participant=self.participant,
-            source=source,
-            clock=self._sender_clock,
-            keyframe_wanted=self._keyframe_wanted,
-            now=now,
-        )
-        self.streams[packet.ssrc] = stream
-        self._queues[packet.ssrc] = bandwidth.QueueDelay()
-        self._events.source_appeared(self, stream)
-        self._send_remb()
-        return stream
+    def _appeared(self, stream: InboundStream) -> None:
+        self._events.source_appeared(self, self.uplink.feeds[stream.source])
+        self.limit(1.0, [])
 
     # --- media out --------------------------------------------------------------------------------------------
 
-    def point(self, name: str, stream: InboundStream | None) -> None:
-        """Let slot `name` carry `stream`, from its next key frame on; None silences it."""
-        slot = self.slots[name]
-        if slot.target is stream:
-            return
+    def show(self, name: str, feed: Feed | None) -> None:
+        """Let slot `name` carry a feed, from its next key frame on; None silences it. `wire` makes it so."""
+        self.downlink.show(name, feed)
+
+    def wire(self) -> None:
+        """Choose layers and point every slot at what it should carry."""
+        self.downlink.decide(self._loop.time())
+        self._point()
+
+    def stop_receiving(self) -> None:
+        """Silence every slot."""
+        for name in self.downlink.slots:
+            self.downlink.show(name, None)
+        self._point()
+
+    def _point(self) -> None:
+        for name, stream in self.downlink.targets.items():
+            slot = self.downlink.slots[name]
+            if slot.target is not stream:
+                self._point_slot(slot, stream)
+
+    def _point_slot(self, slot: Slot, stream: InboundStream | None) -> None:
         previous = slot.target
         if previous is not None and previous is not slot.current:
-            self._unsink(previous, slot)
-        if stream is None and slot.current is not None:
-            self._unsink(slot.current, slot)
+            _unsink(previous, slot)
+        if stream is None:
+            if slot.current is not None:
+                _unsink(slot.current, slot)
+            self.downlink.pacer.forget(slot.name)
         slot.point(stream)
         if stream is None:
             return
@@ -251,34 +248,87 @@ class Peer:
         if slot.waits_for_keyframe:
             stream.want_keyframe(self._loop.time())
 
-    def _send(self, slot: Slot, sent: Sent) -> None:
-        number = self._number
-        self._number = (number + 1) & rtp.MASK16
-        self._transport.send_rtp(slot.write(sent, number, self._outgoing))
+    def _send(self, slot: Slot, sent: Sent, now: float) -> None:
+        line = self.downlink
+        if line.paced:
+            size = sent[1].size + OVERHEAD
+            if not slot.video:
+                line.pacer.charge(size, now)
+            elif not line.pacer.admit(size, now):
+                self._hold(slot, sent, size, now)
+                return
+        number = line.number
+        line.number = (number + 1) & rtp.MASK16
+        size = slot.write(sent, number, self._outgoing)
+        ring = line.ring
+        ring.times[number & ring.mask] = now
+        ring.packets[number & ring.mask] = number << 16 | size
+        self._transport.send_rtp(size)
 
-    def stop_receiving(self) -> None:
-        """Silence every slot."""
-        for name in self.slots:
-            self.point(name, None)
+    def _send_again(self, slot: Slot, sent: Sent, now: float) -> None:
+        line = self.downlink
+        self._send_written(slot.write_again(sent, line.number, self._outgoing), now)
+
+    def _send_written(self, size: int, now: float) -> None:
+        line = self.downlink
+        line.ring.sent(line.number, size, now)
+        line.number = (line.number + 1) & rtp.MASK16
+        self._transport.send_rtp(size)
+
+    def _hold(self, slot: Slot, sent: Sent, size: int, now: float) -> None:
+        """Let a picture's packet wait until the line is free for it."""
+        packet = sent[1]
+        current = slot.current
+        self.downlink.pacer.wait(
+            Item(slot, sent),
+            size,
+            stream=slot.name,
+            picture=(packet.timestamp + sent[3].timestamp) & rtp.MASK32,
+            key=current is not None and packet.timestamp == current.key_timestamp,
+            now=now,
+        )
+        self._pace()
+
+    def _pace(self) -> None:
+        at = self.downlink.pacer.next_at
+        if at is not None and self._pacing is None and not self.closed:
+            self._pacing = self._loop.call_at(at, self._release)
+
+    def _release(self) -> None:
+        self._pacing = None
+        now = self._loop.time()
+        pacer = self.downlink.pacer
+        for slot, sent, again in pacer.due(now):
+            if again:
+                self._send_again(slot, sent, now)
+            else:
+                self._send_written(slot.write(sent, self.downlink.number, self._outgoing), now)
+        for item in pacer.take_dropped():
+            item.slot.forget(item.sent)
+        for name in pacer.take_broken():
+            stream = self.downlink.slots[name].current
+            if stream is not None:
+                stream.want_keyframe(now)
+        self._pace()
 
     def tidy(self) -> None:
         """Forget sinks whose slot has moved on to another stream."""
-        for stream in self.streams.values():
+        for stream in self.uplink.streams.values():
             if any(slot.current is not stream and slot.target is not stream for slot, _ in stream.sinks):
                 stream.sinks = [
                     (slot, send) for slot, send in stream.sinks if stream in (slot.current, slot.target)
                 ]
-
-    def _unsink(self, stream: InboundStream, slot: Slot) -> None:
-        stream.sinks = [(other, send) for other, send in stream.sinks if other is not slot]
 
     # --- feedback in ------------------------------------------------------------------------------------------
 
     def _rtcp(self, data: bytes, now: float) -> None:
         for packet in rtcp.parse(data):
             match packet:
+                case TransportFeedback():
+                    if self.downlink.heard_arrivals(packet, now, self.rtt):
+                        self._point()
                 case rtcp.SenderReport():
-                    self._sender_report(packet, now)
+                    self.uplink.hear(packet, now=now, now_unix=self._clock())
                     self._report_blocks(packet.reports)
                 case rtcp.ReceiverReport():
                     self._report_blocks(packet.reports)
@@ -290,40 +340,32 @@ class Peer:
                     for ssrc in packet.media_ssrcs:
                         self._picture_loss(ssrc, now)
                 case rtcp.Goodbye():
-                    for ssrc in packet.sources:
-                        if ssrc in self.streams:
-                            self.streams[ssrc].last_at = min(self.streams[ssrc].last_at, now - 60)
+                    self.uplink.end(packet.sources, now)
+                case rtcp.Remb():
+                    self.downlink.heard_limit(packet.bitrate, now)
                 case _:
-                    pass  # REMB of a viewer is no capacity figure; the rest is information
-
-    def _sender_report(self, report: rtcp.SenderReport, now: float) -> None:
-        stream = self.streams.get(report.ssrc)
-        if stream is not None:
-            self._sender_clock.report(report.ntp, self._clock())
-            stream.take_sender_report(report, now=now)
+                    pass
 
     def _report_blocks(self, blocks: tuple[rtcp.ReportBlock, ...]) -> None:
         ntp_now = rtcp.ntp_from_unix(self._clock())
         for block in blocks:
-            slot = self._slot_by_ssrc.get(block.ssrc)
-            if slot is None:
-                continue
-            rtt = rtcp.round_trip(block, ntp_now=ntp_now)
-            if rtt is not None and rtt < 60:
-                self._report_rtt = rtt
-            self._lost_share = max(self._lost_share, block.fraction_lost / 256)
+            self.downlink.heard_report(block, ntp_now)
 
     def _nack(self, nack: rtcp.Nack, now: float) -> None:
-        slot = self._slot_by_ssrc.get(nack.media_ssrc)
+        slot = self.downlink.slot_of(nack.media_ssrc)
         if slot is None:
             return
-        copies = slot.resend(nack.lost, now=now, rtt=self.rtt)
-        self._nacked += len(copies)
-        for sent in copies:
-            self._send(slot, sent)
+        pacer = self.downlink.pacer
+        for sent in slot.resend(nack.lost, now=now, rtt=self.rtt):
+            size = sent[1].size + OVERHEAD
+            if slot.video and self.downlink.paced and not pacer.admit(size, now):
+                pacer.again(Item(slot, sent, again=True), size, now)
+            else:
+                self._send_again(slot, sent, now)
+        self._pace()
 
     def _picture_loss(self, ssrc: int, now: float) -> None:
-        slot = self._slot_by_ssrc.get(ssrc)
+        slot = self.downlink.slot_of(ssrc)
         stream = None if slot is None else slot.target or slot.current
         if stream is not None:
             stream.want_keyframe(now)
@@ -332,7 +374,7 @@ class Peer:
 
     def _keyframe_wanted(self, ssrc: int, due: bool) -> None:
         if due:
-            self._send_picture_loss(ssrc)
+            self._transport.send_rtcp(rtcp.build_picture_loss(sender_ssrc=RTCP_SSRC, media_ssrc=ssrc))
         self._arm(KEYFRAME_SECONDS)
 
     def _arm(self, seconds: float) -> None:
@@ -346,30 +388,23 @@ class Peer:
 
     def _feed_back(self) -> None:
         self._timer = None
-        now = self._loop.time()
-        losses = requests = False
-        for stream in self.streams.values():
-            if stream.nack.missing:
-                lost = stream.nack.due(now=now, rtt=self.rtt)
-                if lost:
-                    self._transport.send_rtcp(
-                        rtcp.build_nack(sender_ssrc=RTCP_SSRC, media_ssrc=stream.ssrc, lost=lost)
-                    )
-                losses = losses or bool(stream.nack.missing)
-            if stream.keyframes.due(now):
-                self._send_picture_loss(stream.ssrc)
-            requests = requests or stream.keyframes.waiting
-        if losses or requests:
+        asked, losses, keyframes = self.uplink.missing(self._loop.time(), self.rtt)
+        for packet in asked:
+            self._transport.send_rtcp(packet)
+        if losses or keyframes:
             self._arm(NACK_SECONDS if losses else KEYFRAME_SECONDS)
 
-    def _send_picture_loss(self, ssrc: int) -> None:
-        self._transport.send_rtcp(rtcp.build_picture_loss(sender_ssrc=RTCP_SSRC, media_ssrc=ssrc))
+    def _tell_arrivals(self) -> None:
+        self._telling = None
+        for packet in self.uplink.arrivals.build(self._loop.time()):
+            self._transport.send_rtcp(packet)
 
-    def send_reports(self, now: float) -> None:
+    def send_reports(self, now: float, *, downstream_loss: float) -> None:
         """Send sender reports of the slots and the report blocks of the incoming streams."""
         now_unix = self._clock()
-        parts = [r for slot in self.slots.values() if (r := slot.sender_report(now_unix)) is not None]
-        blocks = [stream.report_block(now) for stream in self.streams.values() if stream.active]
+        slots = self.downlink.slots.values()
+        parts = [r for slot in slots if (r := slot.sender_report(now_unix)) is not None]
+        blocks = self.uplink.report_blocks(now, downstream_loss=downstream_loss)
         if blocks:
             parts.append(rtcp.build_receiver_report(ssrc=RTCP_SSRC, blocks=blocks))
         compound = b""
@@ -381,43 +416,41 @@ class Peer:
         if compound:
             self._transport.send_rtcp(compound)
 
-    def control_rate(self, seconds: float, downlinks: Mapping[str, float]) -> None:
-        """Close a rate interval of `seconds` and tell the publisher its limit.
-
-        `downlinks` are the viewers' estimates by participant, bit/s.
-        """
+    def measure(self, seconds: float) -> None:
+        """Close an interval of what comes in."""
         self._window_packets = self._window_octets = 0
-        streams = [s for s in self.streams.values() if s.active]
-        if not streams:
+        self.uplink.measure(seconds)
+
+    def limit(self, seconds: float, downlinks: list[float]) -> None:
+        """Tell the publisher how much to send. `downlinks`: bit/s of those who watch a source without layers."""
+        limit = self.uplink.limit(seconds, self._loop.time(), downlinks)
+        if limit is not None:
+            self._transport.send_rtcp(limit)
+
+    def look(self, seconds: float) -> None:
+        """Take stock of the viewer's line and act on it."""
+        now = self._loop.time()
+        self.downlink.look(now, seconds, silent=now - self._transport.last_heard)
+        self._point()
+        self._try_line(now)
+
+    def _try_line(self, now: float) -> None:
+        """Send a cluster of padding, evenly spread, to find out whether the line carries more."""
+        probe = self.downlink.probe(now)
+        slot = next((slot for slot in self.downlink.slots.values() if slot.video and slot.current), None)
+        if probe is None or slot is None:
             return
-        octets = sum(s.octets for s in self.streams.values())
-        rate = (octets - self._octets_before) * 8 / seconds
-        self._octets_before = octets
-        queue = 0.0
-        for stream in streams:
-            queue = max(queue, self._queues[stream.ssrc].tick(stream.statistics.shortest_transit))
-            stream.statistics.shortest_transit = None
-        loss = max(s.statistics.take_loss() for s in streams)
-        self._uplink.tick(rate=rate, loss=loss, queue=queue)
-        self._send_remb(list(downlinks.values()))
+        count = max(1, probe.size // PADDING)
+        step = PADDING * 8 / probe.rate
+        self._trying = [
+            self._loop.call_later(index * step, self._send_padding, slot) for index in range(count)
+        ]
 
-    def estimate_downlink(self, seconds: float) -> float:
-        """Close an interval of the viewer's own line and return its estimate, bit/s."""
-        packets = sum(slot.packets for slot in self.slots.values())
-        octets = sum(slot.octets for slot in self.slots.values())
-        sent, rate = packets - self._sent_before, (octets - self._sent_octets_before) * 8 / seconds
-        self._sent_before, self._sent_octets_before = packets, octets
-        # Resent packets are counted as received in reports, so loss shows in the NACKs too.
-        nacked = self._nacked / sent if sent > 20 else 0.0
-        loss = max(self._lost_share, nacked)
-        self._nacked = 0
-        self._lost_share = 0.0
-        return self._downlink.tick(rate=rate, loss=min(loss, 1.0))
+    def _send_padding(self, slot: Slot) -> None:
+        size = slot.write_padding(PADDING, self.downlink.number, self._outgoing)
+        if size and not self.closed:
+            self._send_written(size, self._loop.time())
 
-    def _send_remb(self, downlinks: list[float] | None = None) -> None:
-        ssrcs = [s.ssrc for s in self.streams.values() if s.video and s.active]
-        if ssrcs:
-            limit = bandwidth.publisher_limit(self._uplink.target, downlinks or [])
-            self._transport.send_rtcp(
-                rtcp.build_remb(sender_ssrc=RTCP_SSRC, bitrate=limit, media_ssrcs=ssrcs)
-            )
+
+def _unsink(stream: InboundStream, slot: Slot) -> None:
+    stream.sinks = [(other, send) for other, send in stream.sinks if other is not slot]

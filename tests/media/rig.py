@@ -157,7 +157,7 @@ async def page_server(node: Node, room: str = "room") -> AsyncIterator[str]:
     def process_request(connection: ServerConnection, request: Request) -> Response | None:
         if request.path == "/ws":
             return None
-        if request.path == "/":
+        if request.path.partition("?")[0] == "/":
             headers = Headers([("Content-Type", "text/html; charset=utf-8"), ("Connection", "close")])
             return Response(HTTPStatus.OK, "OK", headers, PAGE.read_bytes())
         return connection.respond(HTTPStatus.NOT_FOUND, "not here\n")

@@ -47,7 +47,7 @@ async def test_what_somebody_on_standby_sends_reaches_nobody(node: Node) -> None
             await anna.send_video(sequence, key=True, picture_id=sequence)
             await anna.send_video(sequence, key=True, picture_id=sequence, mid="s")
         await settled(lambda: node.service.peer("anna-1").dropped == 60)
-        assert node.service.peer("anna-1").streams == {}
+        assert node.service.peer("anna-1").uplink.streams == {}
         await binh.send_audio(
             1
         )  # behind it on the way: had anything been forwarded, it would have come before
@@ -77,7 +77,7 @@ async def test_being_let_in_makes_the_connection_live_both_ways_at_once(node: No
     async with joined(node, "binh") as binh, joined(node, "anna", admitted=False) as anna:
         await binh.send_video(1, key=True)
         await binh.send_audio(1)
-        await settled(lambda: len(node.service.peer("binh-1").streams) == 2)
+        await settled(lambda: len(node.service.peer("binh-1").uplink.streams) == 2)
         await let_in(node, "anna")
         both = (sound_of("binh"), control.SlotSource(slot="v0", participant="binh", source="camera"))
         await node.event(control.Slots, connection_id="anna-1", slots=both)

@@ -19,7 +19,6 @@ from telehealth.lines.rules import Outcome
 CODE_TRIES = 8
 
 
-@transaction.atomic
 def save_line_check(
     *,
     hat: Hat | None,

@@ -18,6 +18,7 @@ LOCAL = LocalParameters(
     candidates=(Candidate("f", 2130706431, "192.0.2.1", 7901),),
 )
 SSRCS = {name: 1000 + index for index, name in enumerate(SLOTS)}
+COPIES = {mid: 5000 + ssrc for mid, ssrc in SSRCS.items() if mid[0] == "v"}
 
 
 def answer(**changes: str) -> str:
@@ -44,20 +45,21 @@ def answer(**changes: str) -> str:
 
 
 def test_the_offer_has_every_line_once_with_its_constant_ssrc() -> None:
-    offer = make_offer(session_id=5, local=LOCAL, ssrcs=SSRCS)
+    offer = make_offer(session_id=5, local=LOCAL, ssrcs=SSRCS, copies=COPIES)
     assert re.findall(r"^a=mid:(\S+)", offer, re.MULTILINE) == list(MIDS)
     assert re.findall(r"^a=(recvonly|sendonly)", offer, re.MULTILINE) == ["recvonly"] * 3 + ["sendonly"] * 11
     named = {int(n) for n in re.findall(r"^a=ssrc:(\d+) ", offer, re.MULTILINE)}
-    assert named == set(SSRCS.values())
+    assert named == {*SSRCS.values(), *COPIES.values()}
     assert offer.count("a=candidate:") == 1
     assert "a=candidate:f 1 udp 2130706431 192.0.2.1 7901 typ host" in offer
-    asked = [section.split("\r\n")[0] for section in offer.split("m=") if "transport-cc" in section]
-    assert len(asked) == len(SSRCS)
+    assert offer.count("a=simulcast:recv q;h;f") == 1
+    pairs = re.findall(r"^a=ssrc-group:FID (\d+) (\d+)", offer, re.MULTILINE)
+    assert {(int(a), int(b)) for a, b in pairs} == {(SSRCS[mid], COPIES[mid]) for mid in COPIES}
     assert len(offer) < 16_000
 
 
 def test_sound_and_picture_of_one_person_share_a_stream() -> None:
-    offer = make_offer(session_id=5, local=LOCAL, ssrcs=SSRCS)
+    offer = make_offer(session_id=5, local=LOCAL, ssrcs=SSRCS, copies=COPIES)
     assert "a=msid:p2 a2" in offer
     assert "a=msid:p2 v2" in offer
 
