@@ -19,6 +19,7 @@ from telehealth.lines.rules import Outcome
 CODE_TRIES = 8
 
 
+@transaction.atomic
 def save_line_check(
     *,
     hat: Hat | None,
