@@ -160,14 +160,19 @@ RUNG_TONE = {Rung.PICTURE: "good", Rung.SMALL_PICTURE: "info", Rung.SOUND: "warn
 
 def advice_text(name: str, advice: Advice, *, now: datetime) -> str:
     """Return the sentence before a call: "TTYT Kỳ Sơn: lên 0,4 Mbit/s từ 14:10, nên dùng âm thanh"."""
+    return f"{name}: {advice_about(advice, now=now)}"
+
+
+def advice_about(advice: Advice, *, now: datetime) -> str:
+    """Return that sentence where the name stands beside it already."""
     if advice.rung is None:
-        return f"{name}: {_not_measured(advice.measured_at, now)}"
+        return _not_measured(advice.measured_at, now)
     if advice.metric is None or advice.value is None:
-        return f"{name}: {RUNG_WORDS[advice.rung]}"
+        return str(RUNG_WORDS[advice.rung])
     figure = metric_text(advice.metric, advice.value)
     if advice.since is not None:
         figure = _("%(figure)s từ %(time)s") % {"figure": figure, "time": _clock(advice.since, now)}
-    return f"{name}: {figure}, {RUNG_WORDS[advice.rung]}"
+    return f"{figure}, {RUNG_WORDS[advice.rung]}"
 
 
 def metric_text(metric: Metric, value: float) -> str:

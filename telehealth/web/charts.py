@@ -97,11 +97,12 @@ class Chart:
     levels: Sequence[Mark]
     days: Sequence[Mark]
     breaks: Sequence[float]
+    left: float
     bottom: float
     right: float
 
 
-CHART_WIDTH, CHART_HEIGHT, MARGIN_LEFT, MARGIN_BOTTOM = 760, 200, 64, 24
+CHART_WIDTH, CHART_HEIGHT, MARGIN_LEFT, MARGIN_BOTTOM = 760, 200, 84, 24
 
 
 def chart(
@@ -135,6 +136,7 @@ def chart(
         levels=[Mark(scale.y(value), text) for value, text in levels],
         days=[Mark(scale.x(day), f"{day:%d/%m}") for day in days if scale.start <= day <= scale.end],
         breaks=[scale.x(hour.hour) for hour in hours if hour.gaps and hour.hour >= scale.start],
+        left=MARGIN_LEFT,
         bottom=CHART_HEIGHT - MARGIN_BOTTOM,
         right=CHART_WIDTH - 8,
     )

@@ -64,7 +64,7 @@ def test_a_doctor_checks_the_line_and_the_coordinator_reads_it_by_its_code(
 def test_a_station_measures_by_itself(person: Callable[..., Person]) -> None:
     nurse = person("dd.quephong")
     nurse.page.goto("/line-check/unattended/")
-    expect(nurse.page.locator("[data-part=state]")).to_have_text("Đang nối với máy chủ.", timeout=30_000)
+    expect(nurse.page.locator("[data-part=state]")).to_have_text("Đã nối với máy chủ.", timeout=30_000)
     expect(nurse.page.locator("[data-part=last]")).to_contain_text("Mbit/s", timeout=60_000)
     expect(nurse.page.locator("[data-part=next]")).to_contain_text(re.compile(r"lúc \d\d:\d\d"))
     assert check(nurse, "line-unattended") == []

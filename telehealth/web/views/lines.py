@@ -34,6 +34,7 @@ from telehealth.lines.words import (
     RUNG_TONE,
     VERDICT_ABOUT,
     WHAT_TO_DO,
+    advice_about,
     advice_text,
     figures_text,
     number,
@@ -102,7 +103,7 @@ def line_check_report(request: HttpRequest, user: User, check_id: UUID) -> HttpR
 def unattended(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     """Show the page a station leaves open: it measures the line of the facility once an hour."""
     words = {
-        "connected": _("Đang nối với máy chủ."),
+        "connected": _("Đã nối với máy chủ."),
         "broken": _("Mất kết nối với máy chủ: đang thử nối lại, lần đứt này sẽ được ghi."),
         "signed_out": _("Phiên đăng nhập đã hết: hãy đăng nhập lại rồi mở lại trang này."),
         "last": _("Lần đo gần nhất lúc {time}: {what}"),
@@ -162,6 +163,7 @@ def advice_shown(name: str, advice: Advice, *, now: datetime) -> dict[str, Any]:
     """Return the advice about a line as templates draw it: sentence, short word, tone."""
     return {
         "text": advice_text(name, advice, now=now),
+        "about": advice_about(advice, now=now),
         "short": RUNG_SHORT[advice.rung] if advice.rung is not None else _("Chưa đo"),
         "tone": RUNG_TONE[advice.rung] if advice.rung is not None else "",
         "known": advice.rung is not None,
