@@ -23,6 +23,8 @@ export class UnattendedPage {
   private busy = false;
   /** The server went away by itself: until it is back, nothing is the line's fault. */
   private excused = false;
+  /** The sign-in is over: nothing more can be kept until somebody signs in again. */
+  private signedOut = false;
 
   constructor(
     private readonly boot: Boot,
@@ -59,12 +61,12 @@ export class UnattendedPage {
       else await this.line.connect(PATIENCE_MS);
       this.gaps.back(Date.now());
       this.excused = false;
-      this.say('state', this.boot.words['connected'] ?? '');
+      this.say('state', this.boot.words[this.signedOut ? 'signed_out' : 'connected'] ?? '');
     } catch (error) {
       this.line.close();
       if (!this.excused) this.gaps.broke(now);
-      const signedOut = error instanceof Lost && error.code === 'signed_out';
-      this.say('state', this.boot.words[signedOut ? 'signed_out' : 'broken'] ?? '');
+      this.signedOut ||= error instanceof Lost && error.code === 'signed_out';
+      this.say('state', this.boot.words[this.signedOut ? 'signed_out' : 'broken'] ?? '');
       this.place.dataset['state'] = 'broken';
       return;
     }
@@ -103,6 +105,9 @@ export class UnattendedPage {
       headers: { 'X-CSRFToken': this.boot.csrf_token, 'Content-Type': 'application/json', Accept: 'application/json' },
       body: JSON.stringify(sample),
     });
+    // An open socket outlives its sign-in; the page must not look as if it still measured.
+    this.signedOut = response.status === 401 || response.status === 403;
+    if (this.signedOut) this.say('state', this.boot.words['signed_out'] ?? '');
     return response.ok;
   }
 
