@@ -31,7 +31,7 @@ def running(network: Network, scratch: Path) -> Iterator[bool]:
         network.command(
             SERVER,
             program,
-            f"--config={ROOT / 'deploy' / 'turnserver.conf'}",
+            *("-c", str(ROOT / "deploy" / "turnserver.conf")),
             *("--realm=rig", f"--static-auth-secret={SECRET}", f"--allowed-peer-ip={SERVER_ADDRESS}"),
             *(f"--listening-ip={SERVER_ADDRESS}", f"--relay-ip={SERVER_ADDRESS}"),
             *(f"--pidfile={scratch}/turn.pid", f"--userdb={scratch}/turn.db", "--no-tls", "--no-dtls"),
