@@ -85,7 +85,7 @@ class Advice:
     """What a line is good for now.
 
     `rung` is None when nothing fresh is known; then `measured_at` may still say when something was measured last.
-    `metric` and `value` are what limits it; None when nothing does. `since` is when that began; None: not within the window.
+    `metric` and `value` are what limits it; None when nothing does that is known. `since` is when that began; None: not within the window.
     """
 
     rung: Rung | None = None
@@ -111,7 +111,9 @@ def advise(readings: Iterable[Reading], *, now: datetime) -> Advice:
     if worst is None:
         return Advice(measured_at=measured_at)
     if worst.rung == Rung.PICTURE:
-        return Advice(rung=Rung.PICTURE, measured_at=measured_at)
+        # A call that has stepped down to sound loses nothing on a thin line: without a rate, promise no more than this.
+        rate_known = any(advice.metric in {Metric.UP, Metric.DOWN} for advice in found)
+        return Advice(rung=Rung.PICTURE if rate_known else Rung.SMALL_PICTURE, measured_at=measured_at)
     return Advice(worst.rung, worst.metric, worst.value, worst.since, measured_at)
 
 

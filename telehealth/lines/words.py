@@ -168,6 +168,8 @@ def advice_about(advice: Advice, *, now: datetime) -> str:
     if advice.rung is None:
         return _not_measured(advice.measured_at, now)
     if advice.metric is None or advice.value is None:
+        if advice.rung == Rung.SMALL_PICTURE:
+            return _("chưa đo tốc độ, nên bắt đầu với hình nhỏ")
         return str(RUNG_WORDS[advice.rung])
     figure = metric_text(advice.metric, advice.value)
     if advice.since is not None:

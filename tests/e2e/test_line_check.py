@@ -88,3 +88,24 @@ def test_without_a_microphone_the_check_says_what_to_do(person: Callable[..., Pe
     expect(row).to_contain_text("Không được")
     expect(row).to_contain_text("Đóng Zoom, Zalo hay phần mềm họp khác")
     assert check(doctor, "line-check-microphone") == []
+
+
+def test_where_the_network_blocks_udp_the_check_says_so_and_goes_on(person: Callable[..., Person]) -> None:
+    doctor = person("bs.kyson2")
+    # An offer without an address is an address that does not answer.
+    doctor.page.add_init_script(
+        """
+        const real = RTCPeerConnection.prototype.setRemoteDescription;
+        RTCPeerConnection.prototype.setRemoteDescription = function (offer) {
+          return real.call(this, { type: offer.type, sdp: offer.sdp.replace(/a=candidate:.*\\r\\n/g, '') });
+        };
+        """
+    )
+    doctor.page.goto("/line-check/")
+    doctor.page.get_by_role("button", name="Bắt đầu kiểm tra").click()
+    expect(doctor.page.get_by_role("heading", level=2)).to_have_text(
+        "Mạng chặn đường hình và tiếng", timeout=150_000
+    )
+    expect(doctor.page.locator("[data-check=udp]")).to_contain_text("Nhờ quản trị mạng mở cổng UDP")
+    expect(doctor.page.locator("[data-check=rates]")).to_contain_text("Mbit/s")
+    expect(doctor.page.locator("[data-check=loss]")).to_contain_text("Không thử")

@@ -84,6 +84,11 @@ def test_what_a_call_did_not_measure_does_not_hide_what_was_measured() -> None:
     assert (advice.rung, advice.metric, advice.measured_at) == (Rung.SOUND, Metric.UP, ago(0))
 
 
+def test_without_a_rate_no_full_picture_is_promised() -> None:
+    call = [Reading(at=ago(n), rtt_ms=40, loss=0.0) for n in (0, 5, 10)]
+    assert advise(call, now=NOW) == Advice(Rung.SMALL_PICTURE, measured_at=ago(0))
+
+
 def test_a_line_that_breaks_again_and_again_limits_the_call() -> None:
     readings = [Reading(at=ago(10 * n), rtt_ms=40, gaps=2) for n in range(4)]
     assert advise(readings, now=NOW) == Advice(Rung.SOUND, Metric.GAPS, 8.0, None, ago(0))

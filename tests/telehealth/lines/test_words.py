@@ -30,6 +30,11 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # 15:00 in Việt Nam
             "Kỳ Sơn: enough for picture and sound",
         ),
         (
+            Advice(Rung.SMALL_PICTURE, measured_at=NOW),
+            "Kỳ Sơn: chưa đo tốc độ, nên bắt đầu với hình nhỏ",
+            "Kỳ Sơn: rate not measured, better begin with a small picture",
+        ),
+        (
             Advice(Rung.SMALL_PICTURE, Metric.LOSS, 0.08, None, NOW),
             "Kỳ Sơn: mất 8 % gói, nên dùng hình nhỏ",
             "Kỳ Sơn: 8% of packets lost, better use a small picture",
