@@ -107,6 +107,8 @@ class RoomConsumer(Socket):
                 self.spawn(self._check_access())
             case fx.TellQuality(participant_id=participant_id, quality=quality):
                 self.feed.tell_quality(participant_id, quality)
+            case fx.TellKey(participant_id=participant_id, public_key=public_key, to=to, wrapped=wrapped):
+                self.feed.tell_key(fx.KeyHeard(participant_id, public_key, to, wrapped))
             case _:
                 self._perform_media(effect)
 

@@ -93,6 +93,16 @@ class QualityHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyHeard:
+    """A participant's key of an encrypted room: public for all inside, or `wrapped` for `to` alone."""
+
+    participant_id: UUID
+    public_key: str
+    to: UUID | None = None
+    wrapped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MediaOffered:
     """A connection's offer. Not `admitted`: the connection stands by, nothing is forwarded to or from it."""
 
@@ -178,6 +188,7 @@ News = (
     | AccessLost
     | SocketOpened
     | QualityHeard
+    | KeyHeard
     | MediaOffered
     | MediaFailed
     | MediaUp
@@ -277,6 +288,16 @@ class TellQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class TellKey:
+    """Hand a key on (→ `KeyHeard` at the other sockets of the room, which look whether it is for them)."""
+
+    participant_id: UUID
+    public_key: str
+    to: UUID | None = None
+    wrapped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JoinMedia:
     """Make a connection, live or on standby as the database says (→ `MediaOffered` or `MediaFailed`)."""
 
@@ -350,6 +371,7 @@ Effect = (
     | Touch
     | CheckAccess
     | TellQuality
+    | TellKey
     | JoinMedia
     | AnswerMedia
     | AdmitMedia

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from signaling import groups
-from signaling.effects import LogRead, News, QualityHeard, SocketOpened
+from signaling.effects import KeyHeard, LogRead, News, QualityHeard, SocketOpened
 from signaling.faults import describe
 from signaling.hints import MISSED, Hints, Payload
 from signaling.protocol.messages import Quality
@@ -85,6 +85,18 @@ class RoomFeed:
         self._post_all(QualityHeard(participant_id, quality))
         self._send({"participant": str(participant_id), "quality": quality})
 
+    def tell_key(self, key: KeyHeard) -> None:
+        self._post_all(key)
+        to = str(key.to) if key.to else ""
+        self._send(
+            {
+                "key_of": str(key.participant_id),
+                "public_key": key.public_key,
+                "to": to,
+                "wrapped": key.wrapped,
+            }
+        )
+
     def _send(self, payload: Payload) -> None:
         payload["from"] = self._process.id
         self._process.spawn(self._process.hints.send(self._group, payload))
@@ -99,6 +111,8 @@ class RoomFeed:
                 self._post_all(SocketOpened(UUID(who), socket_id))
             case {"participant": str(who), "quality": "good" | "weak" | "poor" as quality}:
                 self._post_all(QualityHeard(UUID(who), quality))
+            case {"key_of": str(who), "public_key": str(key), "to": str(to), "wrapped": str(wrapped)}:
+                self._post_all(KeyHeard(UUID(who), key, UUID(to) if to else None, wrapped))
             case _ if payload == MISSED:
                 self._missed = True
                 self._wake.set()

@@ -37,6 +37,7 @@ class Limits:
     offers: TokenBucket
     hellos: TokenBucket
     quality: TokenBucket
+    keys: TokenBucket
 
     @classmethod
     def starting(cls, now: float) -> "Limits":
@@ -47,4 +48,5 @@ class Limits:
             offers=TokenBucket(5, seconds=10, now=now),
             hellos=TokenBucket(5, seconds=10, now=now),
             quality=TokenBucket(5, seconds=5, now=now),
+            keys=TokenBucket(60, seconds=10, now=now),
         )

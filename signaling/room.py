@@ -13,6 +13,7 @@ def empty_room(session_id: UUID) -> events.RoomSnapshot:
         seq=0,
         state="waiting",
         epoch=0,
+        encrypted=False,
         patient_present=False,
         opened_at=None,
         live_since=None,
@@ -44,8 +45,8 @@ def fold(room: events.RoomSnapshot, event: events.LoggedEvent) -> events.RoomSna
 
 def _folded(room: events.RoomSnapshot, event: events.LoggedEvent) -> events.RoomSnapshot:
     match event.body:
-        case events.SessionOpened():
-            return room.model_copy(update={"opened_at": event.at})
+        case events.SessionOpened(encrypted=encrypted):
+            return room.model_copy(update={"opened_at": event.at, "encrypted": encrypted})
         case events.ParticipantArrived(participant=info):
             return _arrived(room, info)
         case events.ParticipantAdmitted(participant_id=who):

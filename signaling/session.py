@@ -81,6 +81,7 @@ class Session:
         self._outside_since: float | None = None
         self._epoch = 0
         self._ended = False
+        self._encrypted = False
         self._heard = 0
         self._reading = False
         self._pending: set[UUID] = set()
@@ -143,6 +144,8 @@ class Session:
                 if self.phase is not Phase.OPEN:
                     return []
                 return [Send(wire.ParticipantQuality(participant_id=who, quality=quality))]
+            case fx.KeyHeard():
+                return self._key_heard(heard)
             case fx.Draining(retry_after_ms=retry_after_ms):
                 return [Send(wire.Draining(retry_after_ms=retry_after_ms))]
             case fx.Stopping():
@@ -174,6 +177,8 @@ class Session:
                 return self._drop_lines([connection_id])
             case wire.ReportQuality(quality=quality):
                 return self._report(quality, now)
+            case wire.AnnounceKey() | wire.WrapKey():
+                return self._tell_key(message, now)
 
     def _hello(self, hello: wire.Hello, now: float) -> list[Effect]:
         if hello.protocol != wire.PROTOCOL_VERSION:
@@ -203,6 +208,30 @@ class Session:
         self._quality = quality
         return [fx.TellQuality(self.me, quality)]
 
+    def _tell_key(self, key: wire.AnnounceKey | wire.WrapKey, now: float) -> list[Effect]:
+        """Keys pass between people who are inside an encrypted room. What gets lost is asked for again by its client."""
+        if not self.me or not self._shares_keys() or not self._limits.keys.take(now):
+            return []
+        if isinstance(key, wire.WrapKey):
+            return [fx.TellKey(self.me, key.public_key, key.to, key.wrapped)]
+        return [fx.TellKey(self.me, key.public_key)]
+
+    def _key_heard(self, key: fx.KeyHeard) -> list[Effect]:
+        if not self._shares_keys() or key.participant_id == self.me or key.to not in {None, self.me}:
+            return []
+        if key.to is None:
+            return [Send(wire.KeyAnnounced(participant_id=key.participant_id, public_key=key.public_key))]
+        return [
+            Send(
+                wire.KeyWrapped(
+                    participant_id=key.participant_id, public_key=key.public_key, wrapped=key.wrapped
+                )
+            )
+        ]
+
+    def _shares_keys(self) -> bool:
+        return self.phase is Phase.OPEN and self._encrypted and self.state in INSIDE
+
     # --- the room ----------------------------------------------------------------------------------------------
 
     def _loaded(self, room: fx.RoomLoaded) -> list[Effect]:
@@ -213,6 +242,7 @@ class Session:
         self.seq = snapshot.seq
         self._epoch = snapshot.epoch
         self._ended = snapshot.state == "ended"
+        self._encrypted = snapshot.encrypted
         states = {participant.info.participant_id: participant.state for participant in snapshot.participants}
         self.state = states.get(room.participant_id)
         result: list[Effect] = [

@@ -14,8 +14,13 @@ from telehealth.consultations.room_events import LoggedEvent, RoomSnapshot
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_CHAT_CHARACTERS = 4000
+MAX_KEY_CHARACTERS = 120
+MAX_WRAPPED_CHARACTERS = 240
 
 Quality = Literal["good", "weak", "poor"]
+PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=MAX_KEY_CHARACTERS)]
+WrappedBytes = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=MAX_WRAPPED_CHARACTERS)]
+"""Base64url without padding. What is in it is the clients' business (E2EE.md)."""
 
 
 class Message(BaseModel):
@@ -135,6 +140,22 @@ class ReportQuality(Message):
     quality: Quality
 
 
+class AnnounceKey(Message):
+    """In an encrypted room: my public key, to everybody inside. Asks them for the keys of what they send. Stored nowhere."""
+
+    type: Literal["e2ee_key"] = "e2ee_key"
+    public_key: PublicKey
+
+
+class WrapKey(Message):
+    """In an encrypted room: the key of what I send, wrapped so that only the owner of one public key can open it."""
+
+    type: Literal["e2ee_wrapped"] = "e2ee_wrapped"
+    to: UUID
+    public_key: PublicKey
+    wrapped: WrappedBytes
+
+
 class Ping(Message):
     """Heartbeat, every 5 s. Browsers cannot see WebSocket pings, so the protocol has its own."""
 
@@ -143,7 +164,8 @@ class Ping(Message):
 
 
 ClientMessage = Annotated[
-    Hello | Command | MediaJoin | MediaAnswer | MediaLeave | ReportQuality | Ping, Field(discriminator="type")
+    Hello | Command | MediaJoin | MediaAnswer | MediaLeave | ReportQuality | AnnounceKey | WrapKey | Ping,
+    Field(discriminator="type"),
 ]
 
 
@@ -246,6 +268,23 @@ class ParticipantQuality(Message):
     quality: Quality
 
 
+class KeyAnnounced(Message):
+    """Somebody else's public key. Who sent it is said by the server, what it is by them."""
+
+    type: Literal["e2ee_key"] = "e2ee_key"
+    participant_id: UUID
+    public_key: str
+
+
+class KeyWrapped(Message):
+    """Somebody else's key, wrapped for this client alone."""
+
+    type: Literal["e2ee_wrapped"] = "e2ee_wrapped"
+    participant_id: UUID
+    public_key: str
+    wrapped: str
+
+
 class Draining(Message):
     """This server goes away; reconnect after `retry_after_ms`. Media is not affected."""
 
@@ -269,6 +308,8 @@ ServerMessage = Annotated[
     | MediaLost
     | MediaSlots
     | ParticipantQuality
+    | KeyAnnounced
+    | KeyWrapped
     | Draining
     | Pong,
     Field(discriminator="type"),

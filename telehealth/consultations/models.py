@@ -213,6 +213,7 @@ class Session(Entity):
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=8, choices=SessionState, default=SessionState.WAITING)
     seq = models.PositiveIntegerField(default=0)
+    encrypted = models.BooleanField(default=False)  # end to end; chosen when opened, never changed
     patient_present = models.BooleanField(default=False)
     media_node = models.CharField(max_length=120, blank=True)
     media_epoch = models.PositiveIntegerField(default=0)

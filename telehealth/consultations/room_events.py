@@ -43,9 +43,10 @@ class DocumentInfo(EventModel):
 
 
 class SessionOpened(EventModel):
-    """The call exists; people may come to the waiting room."""
+    """The call exists; people may come to the waiting room. Whether it is `encrypted` end to end never changes."""
 
     kind: Literal["session_opened"] = "session_opened"
+    encrypted: bool = False
 
 
 class ParticipantArrived(EventModel):
@@ -180,6 +181,8 @@ class RoomSnapshot(EventModel):
     seq: int
     state: Literal["waiting", "live", "ended"]
     epoch: int
+    encrypted: bool = False
+    """Sound and picture are encrypted end to end (`signaling/E2EE.md`)."""
     patient_present: bool
     opened_at: datetime | None
     live_since: datetime | None

@@ -3,7 +3,7 @@
 from telehealth.accounts.enums import PHYSICIAN_ROLES, Role
 from telehealth.accounts.hat import Hat
 from telehealth.consultations.enums import Side
-from telehealth.consultations.models import Request
+from telehealth.consultations.models import Request, Session
 
 
 def side_of(hat: Hat, request: Request) -> Side | None:
@@ -65,6 +65,16 @@ def may_close(hat: Hat, request: Request) -> bool:
 
 def may_open_room(hat: Hat, request: Request) -> bool:
     return may_see(hat, request) and (hat.role in PHYSICIAN_ROLES or hat.role == Role.COORDINATOR)
+
+
+def may_encrypt_room(hat: Hat, request: Request) -> bool:
+    """Physicians of either side choose end-to-end encryption when they open the room."""
+    return may_open_room(hat, request) and hat.role in PHYSICIAN_ROLES
+
+
+def may_be_recorded(session: Session) -> bool:
+    """The server can record what it can read: never a room that is encrypted end to end."""
+    return not session.encrypted
 
 
 def may_admit(hat: Hat, request: Request) -> bool:

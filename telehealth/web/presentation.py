@@ -112,9 +112,8 @@ def case_timeline(page: CasePage) -> list[Happening]:
         )
     for session in page.sessions:
         who = session.opened_by.user.display_name
-        entries.append(
-            Happening(session.opened_at, "door-open", _("Mở phòng lần %(n)s") % {"n": session.number}, who)
-        )
+        opened = _("Mở phòng lần %(n)s, mã hóa đầu cuối") if session.encrypted else _("Mở phòng lần %(n)s")
+        entries.append(Happening(session.opened_at, "door-open", opened % {"n": session.number}, who))
         if session.live_since:
             entries.append(Happening(session.live_since, "video", _("Hai bên gặp nhau")))
         if session.ended_at:

@@ -26,7 +26,16 @@ export type PresenceState = "waiting" | "admitted" | "in_room" | "away" | "left"
 export type LeaveReason = "left" | "removed" | "lost" | "ended";
 export type EndReason = "finished" | "interrupted" | "abandoned" | "cancelled";
 
-export type ClientMessage = Hello | Command | MediaJoin | MediaAnswer | MediaLeave | ReportQuality | Ping;
+export type ClientMessage =
+  | Hello
+  | Command
+  | MediaJoin
+  | MediaAnswer
+  | MediaLeave
+  | ReportQuality
+  | AnnounceKey
+  | WrapKey
+  | Ping;
 export type ServerMessage =
   | Welcome
   | Events
@@ -38,6 +47,8 @@ export type ServerMessage =
   | MediaLost
   | MediaSlots
   | ParticipantQuality
+  | KeyAnnounced
+  | KeyWrapped
   | Draining
   | Pong;
 export type Action = Arrive | Admit | MarkPatient | SetMedia | PostChat | Leave | Remove | EndCall;
@@ -66,6 +77,12 @@ export interface Ack {
 export interface Admit {
   readonly do: "admit";
   readonly participant_id: string;
+}
+
+/** In an encrypted room: my public key, to everybody inside. Asks them for the keys of what they send. Stored nowhere. */
+export interface AnnounceKey {
+  readonly type: "e2ee_key";
+  readonly public_key: string;
 }
 
 /** Device check done: take a place in the waiting room. */
@@ -127,6 +144,21 @@ export interface Hello {
   readonly type: "hello";
   readonly protocol: number;
   readonly last_seq: number | null;
+}
+
+/** Somebody else's public key. Who sent it is said by the server, what it is by them. */
+export interface KeyAnnounced {
+  readonly type: "e2ee_key";
+  readonly participant_id: string;
+  readonly public_key: string;
+}
+
+/** Somebody else's key, wrapped for this client alone. */
+export interface KeyWrapped {
+  readonly type: "e2ee_wrapped";
+  readonly participant_id: string;
+  readonly public_key: string;
+  readonly wrapped: string;
 }
 
 /** Leave; the call goes on for the others. */
@@ -337,6 +369,7 @@ export interface RoomSnapshot {
   readonly seq: number;
   readonly state: "waiting" | "live" | "ended";
   readonly epoch: number;
+  readonly encrypted: boolean;
   readonly patient_present: boolean;
   readonly opened_at: string | null;
   readonly live_since: string | null;
@@ -352,9 +385,10 @@ export interface SessionEnded {
   readonly by: string | null;
 }
 
-/** The call exists; people may come to the waiting room. */
+/** The call exists; people may come to the waiting room. Whether it is `encrypted` end to end never changes. */
 export interface SessionOpened {
   readonly kind: "session_opened";
+  readonly encrypted: boolean;
 }
 
 /** Say what I send, so that the others' screens tell the truth. */
@@ -388,4 +422,12 @@ export interface Welcome {
 /** The hub's specialist and somebody of the spoke are in the room together for the first time. */
 export interface WentLive {
   readonly kind: "went_live";
+}
+
+/** In an encrypted room: the key of what I send, wrapped so that only the owner of one public key can open it. */
+export interface WrapKey {
+  readonly type: "e2ee_wrapped";
+  readonly to: string;
+  readonly public_key: string;
+  readonly wrapped: string;
 }

@@ -47,7 +47,7 @@ function pass(milliseconds: number): void {
   }
 }
 
-function open(events: LoggedEvent[] = log([{ kind: 'session_opened' }])): void {
+function open(events: LoggedEvent[] = log([{ kind: 'session_opened', encrypted: false }])): void {
   socket().onopen?.();
   socket().say(welcome(events));
 }
@@ -125,7 +125,7 @@ describe('events', () => {
   });
 
   test('after a reconnect the client asks from its last event on', () => {
-    open(log([{ kind: 'session_opened' }, said('a', 'x')]));
+    open(log([{ kind: 'session_opened', encrypted: false }, said('a', 'x')]));
     socket().onclose?.({ code: 1006 });
     pass(1_000);
     socket().onopen?.();

@@ -11,6 +11,7 @@ export function emptyRoom(sessionId: string): RoomSnapshot {
     seq: 0,
     state: 'waiting',
     epoch: 0,
+    encrypted: false,
     patient_present: false,
     opened_at: null,
     live_since: null,
@@ -40,7 +41,7 @@ export function fold(before: RoomSnapshot, { seq, at, body }: LoggedEvent): Room
   const room = { ...before, seq };
   switch (body.kind) {
     case 'session_opened':
-      return { ...room, opened_at: at };
+      return { ...room, opened_at: at, encrypted: body.encrypted };
     case 'participant_arrived':
       return arrived(room, body.participant);
     case 'participant_admitted':

@@ -20,7 +20,7 @@ const welcome = (list: LoggedEvent[]): ServerMessage => ({
   events: list,
 });
 
-function welcomed(list: LoggedEvent[] = log([{ kind: 'session_opened' }])): RoomState {
+function welcomed(list: LoggedEvent[] = log([{ kind: 'session_opened', encrypted: false }])): RoomState {
   return hear(initialState('s', null), welcome(list));
 }
 

@@ -180,6 +180,8 @@ function onMessage(state: RoomState, message: ServerMessage, now: number): RoomS
     case 'media_lost':
     case 'media_slots':
     case 'draining':
+    case 'e2ee_key':
+    case 'e2ee_wrapped':
     case 'pong':
       return state; // no part of what is shown; the media session and the connection use them
     default: {

@@ -24,6 +24,7 @@ def snapshot(*, session: Session) -> events.RoomSnapshot:
         seq=session.seq,
         state=session.state,
         epoch=session.media_epoch,
+        encrypted=session.encrypted,
         patient_present=session.patient_present,
         opened_at=session.opened_at,
         live_since=session.live_since,

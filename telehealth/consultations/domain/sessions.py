@@ -30,11 +30,14 @@ ROOM_CAPACITY = 6
 
 
 @transaction.atomic
-def open_session(*, hat: Hat, request_id: UUID, now: datetime) -> Session:
+def open_session(*, hat: Hat, request_id: UUID, now: datetime, encrypted: bool = False) -> Session:
     """Open the room of a claimed request, or return the one already open.
 
+    `encrypted`: sound and picture end to end, so that the relay cannot read them. Physicians choose it, for the whole call; a
+    room that is already open stays as it is.
+
     Raises:
-        NotFound; NotAllowed: `room.not_allowed`; Conflict: `request.wrong_state`.
+        NotFound; NotAllowed: `room.not_allowed`, `room.not_yours_to_encrypt`; Conflict: `request.wrong_state`.
     """
     request = access_request(hat, request_id, now=now, act=None, lock=True)
     if not rules.may_open_room(hat, request):
@@ -42,13 +45,24 @@ def open_session(*, hat: Hat, request_id: UUID, now: datetime) -> Session:
     session = request.sessions.exclude(state=SessionState.ENDED).first()
     if session is not None:
         return session
+    if encrypted and not rules.may_encrypt_room(hat, request):
+        raise NotAllowed(
+            "room.not_yours_to_encrypt",
+            _("Chỉ bác sĩ hai bên mới chọn được mã hóa đầu cuối. Phòng chưa mở; bỏ chọn rồi mở lại."),
+        )
     request.state = transition(request.state, Event.OPEN_SESSION)
     request.save(update_fields=["state"])
     session = Session.objects.create(
-        request=request, number=request.sessions.count() + 1, opened_by=hat.membership, opened_at=now
+        request=request,
+        number=request.sessions.count() + 1,
+        encrypted=encrypted,
+        opened_by=hat.membership,
+        opened_at=now,
     )
-    audit_request("session.opened", request=request, hat=hat, now=now, session=str(session.id))
-    write_log(session, [events.SessionOpened()], now=now)
+    audit_request(
+        "session.opened", request=request, hat=hat, now=now, session=str(session.id), encrypted=encrypted
+    )
+    write_log(session, [events.SessionOpened(encrypted=encrypted)], now=now)
     announce_request(request, now=now)
     return session
 

@@ -135,7 +135,7 @@ def open_room(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseB
     """Open the room, or find the one already open, and go there."""
     now = clock.now()
     try:
-        session = open_session(hat=hat, request_id=request_id, now=now)
+        session = open_session(hat=hat, request_id=request_id, encrypted="encrypted" in request.POST, now=now)
     except REFUSALS as error:
         return _refused(request, hat, request_id, error)
     return redirect("room", session_id=session.id)
@@ -251,6 +251,7 @@ def case_context(hat: Hat, row: Request, *, in_room: bool = False) -> dict[str, 
         "may_claim": rules.may_claim(hat, row) and can(row.state, Event.CLAIM),
         "may_answer": may_answer,
         "may_open_room": rules.may_open_room(hat, row) and can(row.state, Event.OPEN_SESSION),
+        "may_encrypt_room": rules.may_encrypt_room(hat, row),
         "may_enter_room": session is not None,
         "may_sign": may_answer and page.all_answered,
         "may_decide": rules.may_decide(hat, row) and can(row.state, Event.DECIDE),

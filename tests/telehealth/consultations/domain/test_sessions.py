@@ -7,6 +7,8 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from telehealth.accounts.hat import Hat
+from telehealth.consultations import room_events as events
+from telehealth.consultations import rules
 from telehealth.consultations.domain import rooms, sessions, upkeep
 from telehealth.consultations.enums import Presence, RequestState, SessionState
 from telehealth.consultations.models import Participant, RoomEvent, Session
@@ -51,6 +53,27 @@ def test_opening_twice_gives_the_same_room(world: World) -> None:
     assert sessions.open_session(hat=world.specialist, request_id=request.id, now=NOW) == first
     request.refresh_from_db()
     assert request.state == RequestState.IN_SESSION
+
+
+def test_a_physician_opens_an_encrypted_room_and_nobody_changes_it(world: World) -> None:
+    request = factories.make_claimed(world)
+    first = sessions.open_session(hat=world.doctor, request_id=request.id, encrypted=True, now=NOW)
+    again = sessions.open_session(hat=world.specialist, request_id=request.id, encrypted=False, now=NOW)
+    assert (first.encrypted, again.encrypted) == (True, True)
+    assert rooms.snapshot(session=first).encrypted
+    assert not rules.may_be_recorded(first)
+    opened = rooms.events_after(session_id=first.id, seq=0)[0].body
+    assert opened == events.SessionOpened(encrypted=True)
+
+
+def test_a_coordinator_opens_plain_rooms_only(world: World) -> None:
+    request = factories.make_claimed(world)
+    with pytest.raises(NotAllowed) as refused:
+        sessions.open_session(hat=world.coordinator, request_id=request.id, encrypted=True, now=NOW)
+    assert refused.value.code == "room.not_yours_to_encrypt"
+    plain = sessions.open_session(hat=world.coordinator, request_id=request.id, now=NOW)
+    assert not plain.encrypted
+    assert rules.may_be_recorded(plain)
 
 
 def test_an_unclaimed_request_has_no_room(world: World) -> None:
