@@ -1,10 +1,12 @@
 """`python -m media`: one media node.
 
-SIGTERM or SIGINT drains: no new connections, the web processes see `draining`, and the node stops when the last
-connection has gone or after the grace period. A second signal stops at once.
+SIGTERM or SIGINT drains: no new connections, and the web processes hear at once that the rooms are to go elsewhere. Media
+flows on meanwhile: everybody leaves when their connection to the other node is up. The node stops when the last has left, when
+nobody begins to (there is no other node), or after the grace period. A second signal stops at once.
 """
 
 import asyncio
+import contextlib
 import gc
 import logging
 import signal
@@ -19,7 +21,8 @@ from media.io.port import MediaPort
 from media.server import ControlServer
 from media.service import Service
 
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 15.0  # over a bad line a new connection takes many round trips
+PATIENCE_SECONDS = 5.0  # by then somebody has left, unless there is nowhere to go
 YOUNG_OBJECTS = 20_000  # walking over them takes about a millisecond
 
 logger = logging.getLogger("media")
@@ -80,15 +83,16 @@ async def run(config: Config, *, room_size: int = MAX_PARTICIPANTS) -> None:
 
 
 async def drain(service: Service, urged: asyncio.Event) -> None:
-    """Refuse newcomers and wait until the node is empty, the grace period is over, or `urged` is set."""
-    service.draining = True
+    """Refuse newcomers and wait until the node is empty, waiting is of no more use, or `urged` is set."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + GRACE_SECONDS
-    while not service.empty and loop.time() < end and not urged.is_set():
-        try:
+    begun, departed = loop.time(), service.departed
+    service.drain()
+    while not service.empty and not urged.is_set():
+        waited = loop.time() - begun
+        if waited >= (PATIENCE_SECONDS if service.departed == departed else GRACE_SECONDS):
+            break
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(urged.wait(), 0.1)
-        except TimeoutError:
-            continue
 
 
 def main() -> int:

@@ -31,7 +31,7 @@ COMMAND_SECONDS = 5.0
 CONNECT_SECONDS = 3.0
 RECONNECT_LEAST = 0.2
 RECONNECT_MOST = 3.0
-LOAD_STALE_SECONDS = 5.0
+ROOM_CPU, ROOM_CONNECTIONS = 0.02, 2  # what a room is taken for before the node's next report
 MAX_MESSAGE = 96 * 1024
 
 
@@ -62,6 +62,14 @@ class NodeDown:
     instance: str
 
 
+@dataclass(frozen=True, slots=True)
+class NodeGone:
+    """Nobody listens where the node was: its process is gone, and its rooms with it."""
+
+    node: str
+    instance: str
+
+
 NodeEvent = (
     control.Connected
     | control.Disconnected
@@ -72,6 +80,7 @@ NodeEvent = (
     | control.Load
     | NodeUp
     | NodeDown
+    | NodeGone
 )
 OnEvent = Callable[[str, NodeEvent], None]
 """Called with the node's name, on the event loop, in order. Must not block; start a task for anything long."""
@@ -123,6 +132,7 @@ class MediaNodes:
     def pick(self, exclude: Iterable[str] = ()) -> str | None:
         """Return the node to place a new room on: not draining, the least busy, with chance among equals.
 
+        What was placed since a node last reported is counted in: the rooms of a node that drains come all at once.
         None: there is no such node.
         """
         avoided = set(exclude)
@@ -132,8 +142,14 @@ class MediaNodes:
             if name in avoided or link.load is None or link.load.draining:
                 continue
             chance = random.random()  # noqa: S311  spreads rooms, hides nothing
-            candidates.append((round(link.load.cpu, 1), link.load.connections, chance, name))
-        return min(candidates)[3] if candidates else None
+            cpu = link.load.cpu + link.picked * ROOM_CPU
+            connections = link.load.connections + link.picked * ROOM_CONNECTIONS
+            candidates.append((round(cpu, 1), connections, chance, name))
+        if not candidates:
+            return None
+        chosen = min(candidates)[3]
+        self._by_name[chosen].picked += 1
+        return chosen
 
     # --- commands ---------------------------------------------------------------------------------------------
 
@@ -237,6 +253,7 @@ class _Link:
         self.up = asyncio.Event()
         self.instance = ""
         self.load: control.Load | None = None
+        self.picked = 0
         self._url = url
         self._secret = secret
         self._on_event = on_event
@@ -286,6 +303,8 @@ class _Link:
                 )
             except (OSError, TimeoutError, WebSocketException) as error:
                 logger.warning("media node at %s cannot be reached: %s", self._url, type(error).__name__)
+                if isinstance(error, ConnectionRefusedError) and self._name:
+                    self._tell(NodeGone(node=self._name, instance=self.instance))
             finally:
                 self._down()
             # Full jitter: many web processes must not come back in step.
@@ -326,7 +345,7 @@ class _Link:
                 if reply is not None and not reply.done():
                     reply.set_exception(MediaError(event.code, event.detail))
             case control.Load():
-                self.load = event
+                self.load, self.picked = event, 0
                 self._tell(event)
             case _:
                 self._tell(event)

@@ -88,8 +88,9 @@ class Service:
         self._peers: dict[str, Peer] = {}
         self._removed: dict[tuple[str, str], float] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self.departed = 0
+        """Connections that are over since the start."""
         self._forwarded = 0
-        self._gone = 0
         self._lines = LineWatch(emit)
         self._load = _LoadMeter(port.loop.time())
         self._ticking: asyncio.Task[None] | None = None
@@ -210,6 +211,11 @@ class Service:
         """Start the clocks."""
         self._ticking = asyncio.create_task(self._tick())
 
+    def drain(self) -> None:
+        """Take nobody in any more, and say so at once: the web processes take the rooms elsewhere. Media flows on."""
+        self.draining = True
+        self._emit(self.load_now())
+
     async def close(self) -> None:
         """Close every connection and stop the clocks."""
         for peer in list(self._peers.values()):
@@ -295,8 +301,8 @@ class Service:
 
     def _closed(self, task: asyncio.Task[None]) -> None:
         self._closing.discard(task)
-        self._gone += 1
-        if self._gone % COLLECT_EVERY == 0:
+        self.departed += 1
+        if self.departed % COLLECT_EVERY == 0:
             # Transports refer to each other in circles, and the collector is kept from walking over histories by itself.
             gc.collect()
 

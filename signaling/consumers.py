@@ -323,7 +323,8 @@ class RoomConsumer(Socket):
         try:
             seq = await move_media(self.process, self.session_id, node=node, if_epoch=epoch)
         except DomainError:
-            seq = None
+            # A node that drains forwards on, and will say again that it does.
+            seq = 0 if self.process.media.is_draining(node) else None
         if seq is None:
             self.post(fx.MoveFailed(self.process.chance_ms(1500, 500)))
         else:

@@ -157,6 +157,13 @@ class NodeLost:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeDraining:
+    """A media node is about to stop. It forwards until its rooms are elsewhere. Said again and again until they are."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
 class MoveFailed:
     """The room's media could not be placed on another node now."""
 
@@ -196,6 +203,7 @@ News = (
     | MediaSilent
     | SlotsChanged
     | NodeLost
+    | NodeDraining
     | MoveFailed
     | Draining
     | Stopping

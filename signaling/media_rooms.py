@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections.abc import Callable, Coroutine, Iterable
@@ -9,8 +10,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from media import control
-from media.client import MediaError, NodeDown, NodeEvent, NodeUp, OnEvent
-from signaling.effects import MediaOver, MediaSilent, MediaUp, News, NodeLost, SlotsChanged
+from media.client import MediaError, NodeDown, NodeEvent, NodeGone, NodeUp, OnEvent
+from signaling.effects import MediaOver, MediaSilent, MediaUp, News, NodeDraining, NodeLost, SlotsChanged
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class MediaRooms:
         self._spawn = spawn
         self._node_grace = node_grace
         self._down_since: dict[str, float] = {}
+        self._draining: set[str] = set()
         self._owners: dict[str, Post] = {}
         self._posts: dict[str, Post] = {}
         self._done: dict[object, None] = {}
@@ -85,7 +87,7 @@ class MediaRooms:
 
     def choose(self, avoid: Iterable[str] = ()) -> str | None:
         """Return the node for a room to be placed; None when there is none."""
-        avoided = set(avoid)
+        avoided = self._draining.union(avoid)
         # A node that has just come up has told no load yet.
         return self.nodes.pick(avoided) or next((n for n in self.nodes.up() if n not in avoided), None)
 
@@ -93,6 +95,10 @@ class MediaRooms:
         """Say whether a node that cannot be asked is missing for so short a time that waiting beats moving."""
         since = self._down_since.get(node, self._started_at)
         return time.monotonic() - since < self._node_grace
+
+    def is_draining(self, node: str) -> bool:
+        """Say whether a node is about to stop. It takes nobody in, but forwards what it has."""
+        return node in self._draining
 
     async def everywhere(self, deed: Deed) -> None:
         """Have every node do something that has no effect where there is nothing to do.
@@ -139,6 +145,7 @@ class MediaRooms:
             case NodeUp(restarted=restarted):
                 self._known.add(node)
                 self._down_since.pop(node, None)
+                self._draining.discard(node)
                 if restarted:
                     self._owed.pop(node, None)
                     self._node_lost(node)
@@ -147,19 +154,34 @@ class MediaRooms:
             case NodeDown():
                 self._down_since[node] = time.monotonic()
                 self._spawn(self._wait_for(node))
+            case NodeGone():
+                self._down_since[node] = -math.inf  # nothing to wait for
+                self._lose(node)
+            case control.Load(draining=True):
+                self._draining.add(node)
+                if self.choose([node]) is not None:
+                    self._tell_all(NodeDraining(node))
             case _:
                 pass
 
     async def _wait_for(self, node: str) -> None:
         await asyncio.sleep(self._node_grace)
-        # Media may still flow though we cannot talk to the node. Moving its rooms helps only if there is another.
-        if self.nodes.instance(node) is None and self.choose([node]) is not None:
+        # Media may still flow though we cannot talk to the node.
+        if self.nodes.instance(node) is None:
+            self._lose(node)
+
+    def _lose(self, node: str) -> None:
+        # Moving its rooms helps only if there is another.
+        if self.choose([node]) is not None:
             self._node_lost(node)
 
     def _node_lost(self, node: str) -> None:
         logger.warning("media node %s has lost its rooms", node)
+        self._tell_all(NodeLost(node))
+
+    def _tell_all(self, news: News) -> None:
         for post in list(self._posts.values()):
-            post(NodeLost(node))
+            post(news)
 
     def _tell(self, connection_id: str, news: News) -> None:
         post = self._owners.get(connection_id)

@@ -99,13 +99,20 @@ async def join_media(
 
 
 async def move_media(process: Process, session_id: UUID, *, node: str, if_epoch: int) -> int | None:
-    """Place a room's media anew after its node lost it; return a sequence to look for, or None without a node.
+    """Place a room's media anew after its node lost it or said that it drains; return a sequence to look for, None if no node can be asked.
+
+    Whoever moves it first wins: of all sockets and processes that were told, one makes a new epoch.
 
     Raises:
         DomainError: `unavailable`, `room.over`.
     """
     media = process.media
-    target = node if media.nodes.instance(node) is not None else media.choose([node])
+    if media.is_draining(node):
+        target = media.choose([node])
+        if target is None:
+            return 0  # it forwards for as long as it can, and there is nothing better
+    else:
+        target = node if media.nodes.instance(node) is not None else media.choose([node])
     if target is None:
         return None
     await process.database(

@@ -32,6 +32,7 @@ ENTER_AGAIN_SECONDS = 3.0
 LAST_ANSWER_SECONDS = 4.0
 EVENTS_PER_MESSAGE = 20
 MAX_CONNECTIONS = 4
+VOID_SECONDS = 12.0
 
 INSIDE = ("admitted", "in_room", "away")
 RETRYABLE_ENDS = ("expired", "lost", "failed", "room_closed", "draining")
@@ -55,6 +56,8 @@ class Line:
     admitted: bool
     """Live, or asked to be; else it stands by."""
     is_up: bool = False
+    void_since: float | None = None
+    """Since when the room lives elsewhere. The client keeps the connection until a new one carries everybody."""
 
 
 class Session:
@@ -317,7 +320,9 @@ class Session:
                 return self._somebody_left(who, reason, event.seq, now)
             case events.MediaMoved(epoch=epoch):
                 self._epoch = epoch
-                return self._drop_lines([c for c, line in self._lines.items() if line.epoch < epoch])
+                for line in self._lines.values():
+                    if line.epoch < epoch and line.void_since is None:
+                        line.void_since = now
             case events.SessionEnded():
                 self._ended = self.left_for_good = True
                 self._closing = (CloseCode.ROOM_OVER, now + LAST_ANSWER_SECONDS)
@@ -377,8 +382,9 @@ class Session:
                 return [fx.TellQuality(self.me, "poor" if silent_ms else self._quality)]
             case fx.MediaOver():
                 return self._media_over(heard)
-            case fx.NodeLost(node=node):
-                lines = [line for line in self._lines.values() if line.node == node]
+            case fx.NodeLost(node=node) | fx.NodeDraining(node=node):
+                here = (line for line in self._lines.values() if line.node == node)
+                lines = [line for line in here if line.epoch >= self._epoch]  # else the room has left already
                 return [fx.MoveMedia(node, lines[-1].epoch)] if lines and not self._ended else []
             case fx.MoveFailed(retry_after_ms=wait):
                 lost = list(self._lines)
@@ -428,6 +434,8 @@ class Session:
         line = self._lines.pop(over.connection_id, None)
         if line is None or over.reason == "left" or self._ended:
             return []
+        if line.epoch < self._epoch:
+            return []  # the room has moved on, and the client with it
         if over.reason == "replaced" and self._lines:
             return []  # by a newer connection of this very client
         retry = over.reason in RETRYABLE_ENDS
@@ -459,6 +467,8 @@ class Session:
         if self._heard > self.seq:
             result += self._read()
         result += self._enter_again(now)
+        voids = {c: line.void_since for c, line in self._lines.items() if line.void_since is not None}
+        result += self._drop_lines([c for c, since in voids.items() if now - since >= VOID_SECONDS])
         for connection_id, line in self._lines.items():
             if line.is_up and now - line.renewed_at >= RENEW_SECONDS:
                 line.renewed_at = now

@@ -9,7 +9,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from media import control
-from media.client import MediaError, MediaNodes, NodeDown, NodeUp
+from media.client import MediaError, MediaNodes, NodeDown, NodeGone, NodeUp
 from media.grants import sign_control
 from tests.media.rig import SECRET, Journal, Node, grant, joined, running_node
 from tests.media.synthetic import SyntheticBrowser
@@ -155,6 +155,7 @@ async def test_a_web_process_hears_of_a_nodes_death_and_of_its_new_instance() ->
         await watcher.start(wait_seconds=5)
         before = watcher.instance("first")
     await journal.wait_for(lambda: any(isinstance(e, NodeDown) for e in journal.events))
+    await journal.wait_for(lambda: NodeGone("first", before or "") in journal.events)  # nobody listens there
     assert watcher.instance("first") is None
     with pytest.raises(MediaError, match="unavailable"):
         await watcher.leave("first", "anybody")
@@ -179,6 +180,16 @@ async def test_a_new_room_goes_to_the_node_with_fewer_connections() -> None:
         assert nodes.pick() == "two"
         assert nodes.pick(exclude=["two"]) == "one"
         assert nodes.pick(exclude=["one", "two"]) is None
+        await nodes.close()
+
+
+async def test_rooms_placed_all_at_once_spread_before_the_next_report() -> None:
+    async with running_node("one") as one, running_node("two") as two:
+        journal = Journal()
+        nodes = MediaNodes([one.url, two.url], secret=SECRET, on_event=journal.heard)
+        await nodes.start()
+        await journal.wait_for(lambda: set(nodes.loads()) == {"one", "two"})
+        assert sorted(str(nodes.pick()) for _ in range(6)) == ["one"] * 3 + ["two"] * 3
         await nodes.close()
 
 

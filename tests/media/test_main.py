@@ -75,6 +75,25 @@ async def test_a_busy_node_drains_and_a_second_signal_stops_it_at_once() -> None
         await nodes.close()
 
 
+async def test_a_node_that_drains_stops_when_the_last_has_left() -> None:
+    async with process() as (running, url):
+        journal = Journal()
+        nodes = MediaNodes([url], secret=SECRET, on_event=journal.heard)
+        await nodes.start(wait_seconds=15)
+        for who in ("anna", "binh"):
+            await nodes.join("process", f"{who}-1", grant("room", who))
+        running.send_signal(signal.SIGTERM)
+        await journal.wait_for(
+            lambda: any(isinstance(e, control.Load) and e.draining for e in journal.events)
+        )
+        for who in ("anna", "binh"):
+            await nodes.leave("process", f"{who}-1")
+        assert await asyncio.wait_for(running.wait(), 5) == 0
+        over = [e.reason for e in journal.events if isinstance(e, control.Disconnected)]
+        assert over == ["left", "left"]
+        await nodes.close()
+
+
 async def test_a_bad_setting_stops_the_start_with_its_name() -> None:
     async with process(MEDIA_SECRET="") as (running, _):
         _, said = await asyncio.wait_for(running.communicate(), 15)

@@ -171,7 +171,7 @@ async def test_a_node_that_is_swamped_says_so(node: Node, monkeypatch: pytest.Mo
 
 
 async def test_a_draining_node_takes_nobody_in_and_says_so(node: Node) -> None:
-    node.service.draining = True
+    node.service.drain()
     assert await refusal(node.nodes.join(node.name, "c0", grant("room", "anna"))) == "draining"
     load = await node.event(control.Load, draining=True)
     assert load.node == node.name

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from django.conf import settings
 
 from media import control
-from media.client import MediaError, NodeDown, NodeEvent, NodeUp, OnEvent
+from media.client import MediaError, NodeDown, NodeEvent, NodeGone, NodeUp, OnEvent
 from media.grants import verify_grant
 
 
@@ -21,6 +21,7 @@ class FakeMediaNodes:
         """Whether the last grant of a connection says that its participant has been admitted."""
         self.failing: dict[str, str] = {}
         """Code by command: what the next commands of that name are refused with."""
+        self.draining: set[str] = set()
         self._on_event: OnEvent = lambda node, event: None
         self._changed = asyncio.Event()
 
@@ -42,10 +43,12 @@ class FakeMediaNodes:
         return self.instances.get(node)
 
     def pick(self, exclude: Iterable[str] = ()) -> str | None:
-        avoided = set(exclude)
+        avoided = self.draining.union(exclude)
         return next((node for node in self.instances if node not in avoided), None)
 
     async def join(self, node: str, connection_id: str, grant: str) -> str:
+        if node in self.draining:
+            raise MediaError("draining")
         self._ask("join", node, connection_id)
         self._grant(connection_id, grant)
         return f"offer for {connection_id}"
@@ -111,6 +114,27 @@ class FakeMediaNodes:
 
     def die(self, node: str) -> None:
         self.tell(node, NodeDown(node, self.instances.pop(node)))
+
+    def vanish(self, node: str) -> None:
+        """Kill a node so that its port refuses connections."""
+        instance = self.instances.pop(node)
+        self.tell(node, NodeDown(node, instance))
+        self.tell(node, NodeGone(node, instance))
+
+    def drain(self, node: str) -> None:
+        """Tell a node to stop; it says so."""
+        self.draining.add(node)
+        report = control.Load(
+            node=node,
+            instance=self.instances[node],
+            rooms=1,
+            connections=2,
+            packets_per_second=0.0,
+            cpu=0.0,
+            loop_lag_ms=0.0,
+            draining=True,
+        )
+        self.tell(node, report)
 
     def _grant(self, connection_id: str, token: str) -> None:
         grant = verify_grant(token, key=settings.MEDIA_SECRET.encode(), now=time.time())

@@ -421,10 +421,32 @@ def test_lost_node_moves_the_room_and_the_log_tells_the_client() -> None:
     assert session.receive(fx.NodeLost("n2"), 0.0) == []
     assert session.receive(fx.NodeLost("n1"), 0.0) == [fx.MoveMedia("n1", 1)]
     moved = logged(events.MediaMoved(epoch=2), after=4)
-    assert session.receive(fx.LogRead(moved), 0.0) == [
-        Send(wire.Events(events=moved)),
-        fx.LeaveMedia(connection, "n1"),
+    assert session.receive(fx.LogRead(moved), 0.0) == [Send(wire.Events(events=moved))]
+    assert session.receive(fx.NodeLost("n1"), 0.0) == []  # told again: the room is elsewhere by now
+    assert session.receive(fx.MediaOver(connection, "lost", 300), 0.0) == []
+
+
+def test_node_that_drains_is_left_and_the_old_connection_is_the_clients_to_close() -> None:
+    session = in_room()
+    old = with_media(session, node="n1", epoch=1)
+    assert session.receive(fx.NodeDraining("n2"), 0.0) == []
+    assert session.receive(fx.NodeDraining("n1"), 0.0) == [fx.MoveMedia("n1", 1)]
+    moved = logged(events.MediaMoved(epoch=2), after=4)
+    assert session.receive(fx.LogRead(moved), 0.0) == [Send(wire.Events(events=moved))]
+    assert session.receive(fx.NodeDraining("n1"), 0.0) == []
+    with_media(session, node="n2", epoch=2)
+    assert session.receive(fx.SlotsChanged(old, ()), 0.0) == [
+        Send(wire.MediaSlots(connection_id=old, slots=()))
     ]
+    assert session.receive(wire.MediaLeave(connection_id=old), 0.0) == [fx.LeaveMedia(old, "n1")]
+
+
+def test_old_connection_nobody_closes_is_closed_in_the_end() -> None:
+    session = in_room()
+    old = with_media(session, node="n1", epoch=1)
+    session.receive(fx.LogRead(logged(events.MediaMoved(epoch=2), after=4)), 100.0)
+    assert fx.LeaveMedia(old, "n1") not in session.receive(fx.Ticked(), 111.9)
+    assert fx.LeaveMedia(old, "n1") in session.receive(fx.Ticked(), 112.0)
 
 
 def test_room_that_cannot_be_moved_is_to_be_tried_later() -> None:

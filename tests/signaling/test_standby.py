@@ -196,7 +196,8 @@ def test_a_node_that_dies_or_drains_is_left_while_waiting_too() -> None:
     first = standing_by(session)
     assert session.receive(fx.NodeLost("n1"), 0.0) == [fx.MoveMedia("n1", 1)]
     moved = logged(events.MediaMoved(epoch=2), after=2)
-    assert session.receive(fx.LogRead(moved), 0.0)[1:] == [fx.LeaveMedia(first, "n1")]
+    assert session.receive(fx.LogRead(moved), 0.0)[1:] == []
+    assert session.receive(wire.MediaLeave(connection_id=first), 0.0) == [fx.LeaveMedia(first, "n1")]
     second = standing_by(session, "n2", epoch=2)
     assert session.receive(fx.MediaOver(second, "draining", 300), 0.0) == [
         fx.MoveMedia("n2", 2),

@@ -35,7 +35,7 @@ export interface Transceiver {
 }
 
 const MIDS: Record<UpKind, string> = { microphone: 'm', camera: 'c', screen: 's' };
-const KINDS = Object.keys(MIDS) as UpKind[];
+export const KINDS = Object.keys(MIDS) as UpKind[];
 
 /** Bits per second at most. A screen needs sharp letters, a face does not. */
 const MOST_BITRATE: Record<UpKind, number> = { microphone: 64_000, camera: 1_500_000, screen: 2_000_000 };

@@ -263,6 +263,85 @@ describe('rebuilding: make before break', () => {
   });
 });
 
+describe('a room that moves to another media server', () => {
+  const mic = (participant: string, slot = 'a0') => ({ slot, participant, source: 'microphone' }) as const;
+  const heard = (): Record<string, MediaStreamTrack | undefined> =>
+    Object.fromEntries([...remote].map(([who, media]) => [who, media.microphone]));
+  const sound = (peer: FakePeerConnection, slot = 'a0'): MediaStreamTrack => peer.by(slot).receiver.track;
+
+  async function moved(): Promise<[FakePeerConnection, FakePeerConnection]> {
+    const old = await connected(1);
+    slots('c1', [mic('p'), mic('q', 'a1')]);
+    session.moved(2);
+    await offer(2);
+    last().become('connected');
+    return [old, last()];
+  }
+
+  test('is heard on both until the new one carries everybody', async () => {
+    const [old, fresh] = await moved();
+    expect(heard()).toEqual({ p: sound(old), q: sound(old, 'a1') });
+    slots('c2', [mic('q')]);
+    expect(heard()).toEqual({ p: sound(old), q: sound(fresh) });
+    expect([old.by('m').sending?.id, fresh.by('m').sending?.id]).toEqual(['mic', 'mic']);
+    expect(old.closed).toBe(false);
+    slots('c2', [mic('q'), mic('p', 'a1')]);
+    expect(heard()).toEqual({ q: sound(fresh), p: sound(fresh, 'a1') });
+    expect(old.closed).toBe(true);
+    expect(sent.at(-1)).toEqual({ type: 'media_leave', connection_id: 'c1' });
+    expect(statuses).not.toContain('rebuilding');
+  });
+
+  test('does not wait for whoever leaves the old one', async () => {
+    const [old, fresh] = await moved();
+    slots('c2', [mic('q')]);
+    slots('c1', [mic('q', 'a1')]);
+    expect(heard()).toEqual({ q: sound(fresh) });
+    expect(old.closed).toBe(true);
+  });
+
+  test('waits five seconds for the others at most', async () => {
+    const [old, fresh] = await moved();
+    slots('c2', [mic('q')]);
+    pass(5_000);
+    expect(old.closed).toBe(false);
+    pass(250);
+    expect(old.closed).toBe(true);
+    expect(heard()).toEqual({ q: sound(fresh) });
+  });
+
+  test('gives up an old one that breaks, and says nothing of it', async () => {
+    const [old, fresh] = await moved();
+    slots('c2', [mic('q')]);
+    old.become('failed');
+    expect(heard()).toEqual({ q: sound(fresh) });
+    expect(made).toHaveLength(2);
+    expect(statuses.at(-1)).toBe('connected');
+  });
+
+  test('a new microphone goes to both', async () => {
+    const [old, fresh] = await moved();
+    await session.replaceTrack('microphone', track('other'));
+    expect([old.by('m').sending?.id, fresh.by('m').sending?.id]).toEqual(['other', 'other']);
+  });
+
+  test('the end of the call closes both', async () => {
+    const [old, fresh] = await moved();
+    session.want('none');
+    expect([old.closed, fresh.closed]).toEqual([true, true]);
+    expect(remote.size).toBe(0);
+  });
+
+  test('from a server that is dead it is said to be interrupted once nothing is heard', async () => {
+    await connected(1);
+    pass(5_000);
+    session.moved(2);
+    expect(statuses.at(-1)).toBe('connected');
+    session.silent();
+    expect(statuses.at(-1)).toBe('rebuilding');
+  });
+});
+
 describe('while the socket is down', () => {
   test('media flows on, and the new socket gets a new connection', async () => {
     const old = await connected();

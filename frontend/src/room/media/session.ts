@@ -5,6 +5,9 @@
  * one is connected (make before break). There is no ICE restart. The socket may be down meanwhile: media flows on, and what
  * needs the socket waits for it.
  *
+ * A room that moves to another media server is on both for a while, for not everybody gets there at once. So the old connection is
+ * kept as `previous`, sending and shown, until the new one carries everybody whom the old one does, or a few seconds are over.
+ *
  * The connection is made before it may be used, while this person still checks their devices or waits to be let in: on *standby*
  * it is up, but no track is attached, so no sound or picture leaves this machine, and nothing of it is shown. Going live is then
  * only attaching the tracks; the server does its part by itself when the person is let in. Whatever goes wrong on standby is
@@ -14,7 +17,7 @@
 import { Backoff } from '../../net/backoff';
 import type { ClientMessage, MediaLost, MediaOffer, MediaSlots } from '../../protocol/messages.gen';
 import type { MediaStatus } from '../state';
-import { Peer, type PeerConnection, type RemoteMedia, type Tracks, type UpKind } from './peer';
+import { KINDS, Peer, type PeerConnection, type RemoteMedia, type RemoteTracks, type Tracks, type UpKind } from './peer';
 
 /** `standby`: have a connection ready. `live`: use it. */
 export type Wanted = 'none' | 'standby' | 'live';
@@ -37,6 +40,7 @@ const DISCONNECTED_MS = 2_000;
 const CALM_AFTER_REBUILD_MS = 4_000;
 const NEW_SOCKET_SPREAD_MS = 1_500;
 const MOVED_SPREAD_MS = 200;
+const ON_BOTH_MS = 5_000;
 const NO_TRACKS: Tracks = { microphone: null, camera: null, screen: null };
 
 export class MediaSession {
@@ -45,6 +49,8 @@ export class MediaSession {
   private refused = false;
   private current: Peer | null = null;
   private next: Peer | null = null;
+  private previous: Peer | null = null;
+  private previousUntil = 0;
   private currentEpoch = 0;
   private toldEpoch = 0;
   private nextEpoch = 0;
@@ -92,12 +98,12 @@ export class MediaSession {
 
   private goLive(): void {
     this.builtAt = this.port.now();
-    for (const peer of [this.current, this.next]) void peer?.attach(this.tracks());
+    for (const peer of this.peers()) void peer.attach(this.tracks());
     // What standby was in no hurry to mend is wanted now.
     if (this.refused || this.rebuildAt !== null) this.rebuildAt = this.port.now();
     this.refused = false;
     this.tell();
-    if (this.current) this.show(this.current);
+    this.show();
     this.tick();
   }
 
@@ -132,7 +138,8 @@ export class MediaSession {
   /** The room lives under a newer epoch: connections of older ones are void. */
   moved(epoch: number): void {
     if (this.next && this.nextEpoch !== 0 && this.nextEpoch < epoch) this.abandon(0);
-    else if (this.current && this.currentEpoch < epoch) this.mend();
+    // The old server may well go on until we are gone. If not, the silence will tell.
+    else if (this.current && this.currentEpoch < epoch) this.rebuild();
     if (epoch > this.toldEpoch) {
       this.toldEpoch = epoch;
       // What was waited for is there: the rest of the wait is only spread.
@@ -158,10 +165,10 @@ export class MediaSession {
   }
 
   onSlots({ connection_id, slots }: MediaSlots): void {
-    const peer = [this.current, this.next].find((one) => one?.id === connection_id);
+    const peer = this.peers().find((one) => one.id === connection_id);
     if (!peer) return;
     peer.slots = slots;
-    if (peer === this.current) this.show(peer);
+    if (peer !== this.next) this.show();
   }
 
   onLost({ connection_id, retry, retry_after_ms }: MediaLost): void {
@@ -179,7 +186,7 @@ export class MediaSession {
   }
 
   async replaceTrack(kind: UpKind, track: MediaStreamTrack | null): Promise<void> {
-    if (this.live) await Promise.all([this.current, this.next].map((peer) => peer?.replaceTrack(kind, track)));
+    if (this.live) await Promise.all(this.peers().map((peer) => peer.replaceTrack(kind, track)));
   }
 
   tick(): void {
@@ -189,6 +196,7 @@ export class MediaSession {
       const patience = this.answered ? CONNECT_PATIENCE_MS : OFFER_PATIENCE_MS;
       if (now - this.startedAt > patience) this.abandon(0);
     }
+    if (this.previous && now > this.previousUntil) this.forgetPrevious();
     if (this.disconnectedAt !== null && now - this.disconnectedAt > DISCONNECTED_MS) {
       this.disconnectedAt = null;
       this.mend();
@@ -198,12 +206,8 @@ export class MediaSession {
 
   /** Close everything, for good or until something else is wanted. */
   closeAll(): void {
-    for (const peer of [this.current, this.next]) {
-      if (!peer) continue;
-      this.port.send({ type: 'media_leave', connection_id: peer.id });
-      peer.close();
-    }
-    this.current = this.next = null;
+    for (const peer of this.peers()) this.close(peer);
+    this.current = this.next = this.previous = null;
     this.rebuildAt = this.disconnectedAt = null;
     this.broken = false;
     this.port.remote(new Map(), []);
@@ -224,10 +228,7 @@ export class MediaSession {
   private abandon(afterMs: number): void {
     const peer = this.next;
     this.next = null;
-    if (peer) {
-      this.port.send({ type: 'media_leave', connection_id: peer.id });
-      peer.close();
-    }
+    if (peer) this.close(peer);
     // A wait the server gives is spread already; only without one do we spread by ourselves.
     this.schedule(afterMs > 0 ? afterMs : (this.live ? this.backoff : this.calmBackoff).next());
   }
@@ -241,6 +242,7 @@ export class MediaSession {
   private mend(): void {
     this.broken = true;
     this.rebuild();
+    this.tell();
   }
 
   private tell(): void {
@@ -255,6 +257,7 @@ export class MediaSession {
       else if (peer.state === 'failed' || peer.state === 'closed') this.abandon(0);
       return;
     }
+    if (peer === this.previous && peer.state !== 'connected') this.forgetPrevious();
     if (peer !== this.current) return;
     if (peer.state === 'failed' || peer.state === 'closed') this.mend();
     else if (peer.state === 'disconnected') this.disconnectedAt ??= this.port.now();
@@ -263,6 +266,7 @@ export class MediaSession {
 
   private promote(peer: Peer): void {
     const old = this.current;
+    const moved = this.currentEpoch < this.nextEpoch;
     this.current = peer;
     this.next = null;
     this.currentEpoch = this.nextEpoch;
@@ -272,14 +276,43 @@ export class MediaSession {
     this.calmBackoff.reset();
     this.broken = false;
     this.tell();
-    this.show(peer);
-    if (old) {
-      this.port.send({ type: 'media_leave', connection_id: old.id });
-      old.close();
+    this.forgetPrevious();
+    const keep = moved && this.live && old?.state === 'connected';
+    if (keep) {
+      this.previous = old;
+      this.previousUntil = this.builtAt + ON_BOTH_MS;
     }
+    this.show();
+    if (old && !keep) this.close(old);
   }
 
-  private show(peer: Peer): void {
-    if (this.live) this.port.remote(peer.remote(), peer.slots);
+  private show(): void {
+    if (!this.live || !this.current) return;
+    const media = new Map(this.current.remote());
+    let missed = false;
+    for (const [participant, tracks] of this.previous?.remote() ?? []) {
+      const here: RemoteTracks = media.get(participant) ?? {};
+      missed ||= KINDS.some((kind) => tracks[kind] && !here[kind]);
+      media.set(participant, { ...tracks, ...here });
+    }
+    this.port.remote(media, this.current.slots);
+    if (!missed) this.forgetPrevious();
+  }
+
+  private forgetPrevious(): void {
+    const peer = this.previous;
+    if (!peer) return;
+    this.previous = null;
+    this.show(); // first, so that no track that is still shown ends
+    this.close(peer);
+  }
+
+  private close(peer: Peer): void {
+    this.port.send({ type: 'media_leave', connection_id: peer.id });
+    peer.close();
+  }
+
+  private peers(): Peer[] {
+    return [this.previous, this.current, this.next].filter((peer) => peer !== null);
   }
 }
