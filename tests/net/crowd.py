@@ -62,8 +62,7 @@ class Crowd:
         """Connect somebody; they forget what they hear unless `decrypt`."""
         identifier = f"{name}-{time.monotonic_ns()}"
         probe = Probe(addresses=(SERVER_ADDRESS,), on_packet=lambda data: None)
-        node = self.nodes.pick()
-        assert node is not None
+        node = self.nodes.up()[0]
         offer = await self.nodes.join(node, identifier, grant(name, room=room, publish=publish))
         await self.nodes.answer(node, identifier, await probe.answer(offer))
         await probe.connect()

@@ -24,7 +24,7 @@ from tests.e2e import steps
 from tests.net.conditions import PROFILES
 from tests.net.figures import Sample, read
 from tests.net.network import SERVER, SERVER_ADDRESS, Network
-from tests.net.rig import SAMPLER, chromium_arguments, chromium_wrapper, prepare_voice
+from tests.net.rig import SAMPLER, chromium_arguments, chromium_wrapper, first, prepare_voice
 from tests.net.turn import SECRET, running, urls
 from tests.support.browser import Person
 
@@ -92,7 +92,8 @@ class Room:
             name="platform",
             command=self.network.command(
                 SERVER,
-                *(sys.executable, str(ROOT / "bin" / "dev.py"), "run", "--test", "--state", str(state)),
+                *(*first(), sys.executable, str(ROOT / "bin" / "dev.py"), "run", "--test"),
+                *("--state", str(state)),
                 *options,
             ),
             environment={name: value for name, value in os.environ.items() if name not in ours} | turn,

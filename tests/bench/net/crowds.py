@@ -15,7 +15,7 @@ from tests.bench.measure import cpu_seconds, rss_mib
 from tests.bench.net.run import SMALL, Run, in_call
 from tests.net import figures
 from tests.net.network import SERVER
-from tests.net.rig import Rig, variables
+from tests.net.rig import Rig, first, variables
 
 JOINERS = 9
 
@@ -102,7 +102,7 @@ async def crowd(rig: Rig, what: str, number: int, seconds: float = 0.0) -> dict[
         RuntimeError: it failed; its trace is above.
     """
     command = rig.network.command(
-        SERVER, sys.executable, "-m", "tests.net.crowd", what, str(number), str(seconds)
+        SERVER, *first(), sys.executable, "-m", "tests.net.crowd", what, str(number), str(seconds)
     )
     process = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env=variables(), stdout=asyncio.subprocess.PIPE
