@@ -385,26 +385,22 @@ class Service:
                 logger.exception("a beat of the media service failed")
 
     def _beat(self, now: float, *, second: bool) -> None:
-        self._control_rates(TICK)
+        for room in self._rooms.values():
+            for peer in room.peers.values():
+                if peer.connected:
+                    peer.measure(TICK)
+                    peer.tidy()
+                    peer.limit(TICK, room.downlinks(peer))
         if second:
+            for room in self._rooms.values():
+                for viewer in room.current.values():
+                    viewer.look(2 * TICK)
             self._watch(now)
             for peer in list(self._peers.values()):
                 if peer.connected:
                     loss = self._rooms[peer.room].worst_loss(peer)
                     peer.send_reports(now, downstream_loss=loss)
             self._emit(self._measure_load())
-
-    def _control_rates(self, seconds: float) -> None:
-        for room in self._rooms.values():
-            for peer in room.peers.values():
-                if peer.connected:
-                    peer.measure(seconds)
-            for viewer in room.current.values():
-                viewer.look(seconds)
-            for peer in room.peers.values():
-                if peer.connected:
-                    peer.tidy()
-                    peer.limit(seconds, room.downlinks(peer))
 
     def _watch(self, now: float) -> None:
         now_unix = self._clock()

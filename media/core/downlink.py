@@ -4,8 +4,7 @@ Every packet has a transport-wide number; the viewer's feedback on those gives a
 layers, and the ladder says in words where that has come to. Sound goes first, always; pictures are paced.
 """
 
-from collections.abc import Iterable
-from random import Random
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from media.core import red, rtcp
@@ -46,7 +45,8 @@ class Downlink:
     `targets` says.
     """
 
-    def __init__(self, *, now: float, chance: Random) -> None:
+    def __init__(self, *, now: float, bits: Callable[[int], int]) -> None:
+        """`bits` gives a random number of so many bits; the slots start from such."""
         self.ring = SentRing()
         self.number = 0
         """Transport-wide number of the next packet."""
@@ -71,17 +71,17 @@ class Downlink:
         self._decided_at = now
         self._heard = False
         self._octets_before = 0
-        ssrc = chance.randrange(0x10000, 0xFFFF0000)
+        ssrc = 0x10000 + bits(31)
         self.slots = {
             name: Slot(
                 name=name,
                 ssrc=ssrc + index,
                 video=name.startswith("v"),
                 copy_ssrc=ssrc + len(SLOTS) + index if name.startswith("v") else 0,
-                sequence=chance.getrandbits(15),
-                timestamp=chance.getrandbits(32),
-                picture_id=chance.getrandbits(15),
-                tl0_index=chance.getrandbits(8),
+                sequence=bits(15),
+                timestamp=bits(32),
+                picture_id=bits(15),
+                tl0_index=bits(8),
             )
             for index, name in enumerate(SLOTS)
         }
@@ -209,6 +209,7 @@ class Downlink:
             rate = stream.rates[-1] if stream.rates else SOUND_BITRATE
             copies = red.redundancy(max(self.worst_loss, stream.loss), slot.copies)
             slot.copies = red.affordable(copies, audio=rate, downlink=self.estimate)
+            stream.redundant = stream.redundant or slot.copies > 0
 
     def probe(self, now: float) -> Probe | None:
         """Return padding to send now, if trying the line is worth it."""

@@ -58,6 +58,7 @@ class InboundStream:
         "payload_type",
         "rates",
         "red",
+        "redundant",
         "rid",
         "sinks",
         "source",
@@ -104,6 +105,8 @@ class InboundStream:
         self.level: int | None = None
         """The last packet's audio level as it stood in its extension (RFC 6464)."""
         self.red = None if self.video else RedHistory(codecs.OPUS.payload_type)
+        self.redundant = False
+        """Whether any viewer gets copies, so that plain sound has to be remembered for them."""
         self._layer_octets = [0, 0, 0, 0]
         self._skipped = self._measured = 0
         self._last_report_ntp = 0
@@ -143,7 +146,7 @@ class InboundStream:
         layer = 0
         if self.red is not None:
             packet.red = self.red
-            if kind is codecs.OPUS:
+            if self.redundant and kind is codecs.OPUS:
                 self.red.remember(packet.timestamp, payload)
             self.level = packet.element & 0xFF if packet.element else None
         elif kind is codecs.VP8:

@@ -5,6 +5,7 @@ Every packet of a transport carries one counter, whatever its stream; the receiv
 times are whole ticks of 250 us on the receiver's clock.
 """
 
+from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -320,8 +321,9 @@ class SentRing:
     def __init__(self, capacity: int = 4096) -> None:
         assert capacity & (capacity - 1) == 0
         self.mask = capacity - 1
-        self.times = [0.0] * capacity
-        self.packets = [-1] * capacity
+        # Arrays: of a list every entry would be an object of its own, long out of the cache when it is replaced.
+        self.times = array("d", [0.0]) * capacity
+        self.packets = array("q", [-1]) * capacity
         self.unheard = 0
         """Bytes between the last feedback and the one before, which a lost feedback would have spoken of."""
         self._reference: int | None = None  # the last reference time, unwrapped

@@ -79,9 +79,9 @@ class Peer:
         self._events = events
         self._clock = clock
         self._transport = PeerTransport(port, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self._lost)
-        self._outgoing = port.outgoing
+        self._batch = port.batch
         self.uplink = Uplink(participant, appeared=self._appeared, keyframe_wanted=self._keyframe_wanted)
-        self.downlink = Downlink(now=self.created_at, chance=chance)
+        self.downlink = Downlink(now=self.created_at, bits=chance.getrandbits)
         self._answer: str | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._pacing: asyncio.TimerHandle | None = None
@@ -259,7 +259,8 @@ class Peer:
                 return
         number = line.number
         line.number = (number + 1) & rtp.MASK16
-        size = slot.write(sent, number, self._outgoing)
+        batch = self._batch
+        size = slot.write(sent, number, batch.buffers[batch.count])
         ring = line.ring
         ring.times[number & ring.mask] = now
         ring.packets[number & ring.mask] = number << 16 | size
@@ -267,7 +268,12 @@ class Peer:
 
     def _send_again(self, slot: Slot, sent: Sent, now: float) -> None:
         line = self.downlink
-        self._send_written(slot.write_again(sent, line.number, self._outgoing), now)
+        self._send_written(slot.write_again(sent, line.number, self._buffer), now)
+
+    @property
+    def _buffer(self) -> bytearray:
+        """Where the next packet is written."""
+        return self._batch.buffers[self._batch.count]
 
     def _send_written(self, size: int, now: float) -> None:
         line = self.downlink
@@ -302,7 +308,8 @@ class Peer:
             if again:
                 self._send_again(slot, sent, now)
             else:
-                self._send_written(slot.write(sent, self.downlink.number, self._outgoing), now)
+                self._send_written(slot.write(sent, self.downlink.number, self._buffer), now)
+        self._batch.flush()
         for item in pacer.take_dropped():
             item.slot.forget(item.sent)
         for name in pacer.take_broken():
@@ -447,9 +454,10 @@ class Peer:
         ]
 
     def _send_padding(self, slot: Slot) -> None:
-        size = slot.write_padding(PADDING, self.downlink.number, self._outgoing)
+        size = slot.write_padding(PADDING, self.downlink.number, self._buffer)
         if size and not self.closed:
             self._send_written(size, self._loop.time())
+            self._batch.flush()
 
 
 def _unsink(stream: InboundStream, slot: Slot) -> None:

@@ -18,6 +18,7 @@ from aioice import stun
 from aiortc import RTCCertificate
 
 from media.core import stun as stun_peek
+from media.io.batch import Batch
 
 Address = tuple[str, int]
 
@@ -63,8 +64,9 @@ class MediaPort:
         self.incoming = bytearray(BUFFER)
         """The datagram being read; it is decrypted in place."""
         self.outgoing = bytearray(BUFFER)
-        """The datagram being sent; it is encrypted in place."""
-        self.sendto = sock.sendto
+        """The feedback being sent; it is encrypted in place."""
+        self.batch = Batch(sock.fileno())
+        """The packets being sent."""
         self.certificate = RTCCertificate.generateCertificate()
         self.handshakes = asyncio.Semaphore(MAX_HANDSHAKES)
         self._socket = sock
@@ -123,6 +125,7 @@ class MediaPort:
         receive = self._socket.recvfrom_into
         view = self.incoming
         validated = self._validated
+        batch = self.batch
         now = self.loop.time()
         # Where packets are few, nothing waits behind a picture's last one (marker bit) or one of sound, and asking costs a
         # system call. If something does wait, the event loop comes back at once.
@@ -143,6 +146,8 @@ class MediaPort:
             if endpoint is not None and 12 <= size <= MAX_DATAGRAM and 127 < view[0] < 192:
                 last = sparse and (size < SMALL or view[1] > 127)
                 endpoint.srtp_received(size, now)
+                if batch.count:
+                    batch.flush()
                 if last:
                     return
             else:

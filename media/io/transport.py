@@ -38,6 +38,7 @@ from aiortc import (
 from pylibsrtp._binding import ffi, lib
 
 from media.core.sdp import Answer, Candidate, LocalParameters
+from media.io.batch import Addressee
 from media.io.port import Address, MediaPort
 
 _protect, _unprotect, _unprotect_rtcp = lib.srtp_protect, lib.srtp_unprotect, lib.srtp_unprotect_rtcp
@@ -85,7 +86,10 @@ class PeerTransport:
         # libsrtp works on the port's buffers in place: pylibsrtp's own methods check, copy and allocate around every call,
         # which costs half as much again as the cipher.
         self._in = memoryview(port.incoming), ffi.new("int *"), ffi.from_buffer(port.incoming)
-        self._out = memoryview(port.outgoing), ffi.new("int *"), ffi.from_buffer(port.outgoing), port.sendto
+        self._out = memoryview(port.outgoing), ffi.new("int *"), ffi.from_buffer(port.outgoing)
+        self._batch = port.batch
+        self._length: Any = self._out[1]
+        self._addressee = Addressee(("0.0.0.0", 0))  # noqa: S104  nobody yet
 
         gatherer = RTCIceGatherer(iceServers=[])
         self._connection = _Connection(self)
@@ -132,6 +136,7 @@ class PeerTransport:
         if self._dtls.state != "connected" or self._closed:
             raise ConnectFailed("dtls")
         self._remote = self._connection._nominated[1].remote_addr
+        self._addressee = Addressee(self._remote)
         self._sessions = self._dtls._rx_srtp, self._dtls._tx_srtp
         self._inbound, self._outbound = (session._srtp[0] for session in self._sessions)
         ssl = self._dtls._ssl
@@ -140,27 +145,24 @@ class PeerTransport:
         self._up = True
 
     def send_rtp(self, size: int) -> None:
-        """Encrypt the first `size` bytes of the port's outgoing buffer and send them, now or never: a full socket buffer
+        """Encrypt the first `size` bytes of the batch's current buffer and put them in line. A full socket buffer later
         means a packet that would come too late anyway. Nothing happens before the transport is up.
         """
         session = self._outbound
         if session is None:
             return
-        view, length, cdata, sendto = self._out
+        batch, length = self._batch, self._length
         length[0] = size
-        if _protect(session, cdata, length):
+        if _protect(session, batch.pointers[batch.count], length):
             self._port.counters["protect_failed"] += 1
             return
-        try:
-            sendto(view[: size + self._overhead], self._remote)
-        except OSError:
-            self._port.counters["send_failed"] += 1
+        batch.add(size + self._overhead, self._addressee)
 
     def send_rtcp(self, packet: bytes) -> None:
         """Encrypt and send; nothing happens before the transport is up."""
         if self._outbound is None:
             return
-        view, length, cdata, _ = self._out
+        view, length, cdata = self._out
         view[: len(packet)] = packet
         length[0] = len(packet)
         if not lib.srtp_protect_rtcp(self._outbound, cdata, length):
