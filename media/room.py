@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 from media import control
 from media.core.feed import Feed
+from media.core.inbound import InboundStream
+from media.core.levels import Loudest
 from media.core.rooms import Places, Publication, assign
 from media.io.peer import Peer
 
 SCREEN_SILENCE_SECONDS = 5.0
+SMALL_ROOM = 4  # microphones; with more only the loudest three are forwarded
 
 EmitSlots = Callable[[control.Slots], None]
 
@@ -15,7 +18,10 @@ EmitSlots = Callable[[control.Slots], None]
 class Room:
     """The newest connected connection of a participant is the one that receives."""
 
-    def __init__(self, name: str, epoch: int, emit: EmitSlots, *, echo: bool = False) -> None:
+    def __init__(
+        self, name: str, epoch: int, emit: EmitSlots, *, clock: Callable[[], float], echo: bool = False
+    ) -> None:
+        """`clock` gives monotonic seconds."""
         self.name = name
         self.epoch = epoch
         self.echo = echo
@@ -27,6 +33,9 @@ class Room:
         self.current: dict[str, Peer] = {}
         """The connection that counts, by participant, in order of arrival."""
         self._emit = emit
+        self._clock = clock
+        self._loudest = Loudest()
+        self._listened: set[str] = set()  # whose microphones it knows; none in a small room
         self._feeds: dict[Publication, Feed] = {}
         self._screens: list[str] = []  # whose screens run, the latest last
         self._places: dict[str, Places] = {}
@@ -79,6 +88,7 @@ class Room:
 
     def rewire(self) -> None:
         """Point every slot at what it should carry, and tell whose table has changed."""
+        self._seat_microphones()
         for who, viewer in self.current.items():
             places = self._places.setdefault(who, Places()).update(
                 o for o in self.current if o != who or self.echo
@@ -105,6 +115,39 @@ class Room:
                         room=self.name, participant=who, connection_id=viewer.connection_id, slots=table
                     )
                 )
+
+    def listen(self, now: float) -> None:
+        """Decide anew who is heard, at most ten times a second."""
+        if now >= self._loudest.next_at and self._loudest.tick(now):
+            self._let_be_heard()
+
+    def _seat_microphones(self) -> None:
+        """Choose among the microphones in a large room; in a small one everybody is heard."""
+        now = self._clock()
+        streams = self._microphones()
+        large = len(streams) > SMALL_ROOM
+        wanted = set(streams) if large else set()
+        for who in self._listened - wanted:
+            self._loudest.leave(who, now)
+        self._listened = wanted
+        for who, stream in streams.items():
+            stream.microphone = self._loudest.join(who, now) if large else None
+        self._let_be_heard()
+
+    def _let_be_heard(self) -> None:
+        heard = self._loudest.heard
+        for who, stream in self._microphones().items():
+            stream.heard = stream.microphone is None or who in heard
+            if not stream.heard:
+                stream.pause()
+
+    def _microphones(self) -> dict[str, InboundStream]:
+        return {
+            who: stream
+            for (who, source), feed in self._feeds.items()
+            if source == "microphone"
+            for stream in feed.layers.values()
+        }
 
     def downlinks(self, publisher: Peer) -> list[float]:
         """Return the estimates, bit/s, of who watches a picture of the publisher's that has no layers."""

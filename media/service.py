@@ -273,6 +273,12 @@ class Service:
             room.publish(feed)
             room.rewire()
 
+    def sound_came(self, peer: Peer, now: float) -> None:
+        """Decide, every now and then, who of a large room is heard."""
+        room = self._rooms.get(peer.room)
+        if room is not None:
+            room.listen(now)
+
     def peer_over(self, peer: Peer, reason: str) -> None:
         """Close a connection that failed or died by itself."""
         self._close(peer, reason)
@@ -314,7 +320,7 @@ class Service:
             # The room lived elsewhere in between: what is left here is void.
             self.close_room(grant.room)
             room = None
-        return room or Room(grant.room, grant.epoch, self._emit, echo=grant.echo)
+        return room or Room(grant.room, grant.epoch, self._emit, clock=self._loop.time, echo=grant.echo)
 
     def _check_place(self, room: Room, participant: str) -> None:
         if participant not in room.inside and len(room.inside) >= self._room_size:

@@ -7,6 +7,7 @@ from media.control import Source
 from media.core import av1, codecs, h264, vp8, vp9
 from media.core.capture import CaptureTime, SenderClock
 from media.core.keyframes import KeyframeRequests
+from media.core.levels import UNKNOWN, Microphone
 from media.core.nack import NackTracker
 from media.core.packing import Indices, layout
 from media.core.red import RedHistory
@@ -46,12 +47,13 @@ class InboundStream:
         "active",
         "capture",
         "clock_rate",
+        "heard",
         "height",
         "key_timestamp",
         "keyframes",
         "last_at",
-        "level",
         "loss",
+        "microphone",
         "nack",
         "octets",
         "participant",
@@ -102,8 +104,10 @@ class InboundStream:
         """Bit/s on the wire up to and with each temporal layer, smoothed; empty when nothing came lately."""
         self.loss = 0.0
         """Share of packets lost on the way here, 0–1, smoothed; also what retransmission repaired."""
-        self.level: int | None = None
-        """The last packet's audio level as it stood in its extension (RFC 6464)."""
+        self.microphone: Microphone | None = None
+        """In a large room: what is known of how loud this one is."""
+        self.heard = True
+        """Whether it is forwarded at all; in a large room only the loudest are."""
         self.red = None if self.video else RedHistory(codecs.OPUS.payload_type)
         self.redundant = False
         """Whether any viewer gets copies, so that plain sound has to be remembered for them."""
@@ -148,7 +152,8 @@ class InboundStream:
             packet.red = self.red
             if self.redundant and kind is codecs.OPUS:
                 self.red.remember(packet.timestamp, payload)
-            self.level = packet.element & 0xFF if packet.element else None
+            if self.microphone is not None:
+                self.microphone.hear(packet.element & 0xFF if packet.element else UNKNOWN, now)
         elif kind is codecs.VP8:
             picture = vp8.describe(payload)
             layer = picture.temporal_id or 0
@@ -168,6 +173,12 @@ class InboundStream:
         self._layer_octets[layer] += packet.size + OVERHEAD
         packet.layout = layout(indices, len(payload))
         return True
+
+    def pause(self) -> None:
+        """Let whatever comes next begin anew in every slot: in between nothing is forwarded."""
+        for slot, _ in self.sinks:
+            if slot.current is self:
+                slot.current = None
 
     def measure(self, seconds: float) -> None:
         """Close an interval: work out `rates` and `loss`."""

@@ -39,6 +39,9 @@ class PeerEvents(Protocol):
     def source_appeared(self, peer: "Peer", feed: Feed) -> None:
         """A feed begins, begins again after a pause, or has one more layer."""
 
+    def sound_came(self, peer: "Peer", now: float) -> None:
+        """A packet of sound came in a large room."""
+
     def peer_connected(self, peer: "Peer") -> None:
         """Media can flow."""
 
@@ -199,6 +202,10 @@ class Peer:
         stream, packet = arrived
         if stream.nack.missing:
             self._arm(NACK_SECONDS)
+        if stream.microphone is not None:
+            self._events.sound_came(self, now)
+            if not stream.heard:
+                return
         for slot, send in stream.sinks:
             sent = slot.take(stream, packet, now)
             if sent is not None:

@@ -10,9 +10,11 @@ import pytest
 from media import control, room, service
 from media.client import MediaError
 from media.core import rtcp
-from media.core.codecs import VP8
+from media.core.codecs import AUDIO_LEVEL, MID, OPUS, VP8
+from media.core.rtp import HEADER, build_extension
 from media.core.vp8 import describe
 from media.grants import Grant, sign_grant
+from media.probe import UP_SSRC
 from tests.media.rig import Node, grant, joined, settled
 from tests.media.synthetic import SyntheticBrowser
 
@@ -362,3 +364,46 @@ async def test_nothing_is_left_of_connections_that_are_gone(node: Node) -> None:
     await settled(lambda: node.service.empty and len(asyncio.all_tasks()) <= tasks)
     assert node.port.idle
     assert node.port.counters["close_failed"] == 0
+
+
+def sound(sequence: int, level: int) -> bytes:
+    """20 ms of Opus with its audio level, 0 (loud) to 127."""
+    extension = build_extension([(MID, b"m"), (AUDIO_LEVEL, bytes((level,)))])
+    head = HEADER.pack(0x90, OPUS.payload_type, sequence & 0xFFFF, sequence * 960 & 0xFFFFFFFF, UP_SSRC["m"])
+    return head + extension + b"sound"
+
+
+async def test_in_a_large_room_only_the_three_loudest_are_forwarded(node: Node) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        people = {name: await stack.enter_async_context(joined(node, name)) for name in "abcdef"}
+        levels = {"a": 100, "b": 100, "c": 100, "d": 20, "e": 20, "f": 20}
+        for sequence in range(2):  # everybody is known before anybody is loud
+            for person in people.values():
+                await person.send(sound(sequence, 127))
+        await settled(lambda: len(people["f"].packets) > 0)
+        listener = people["a"]
+        slots = {"b": "a0", "c": "a1", "d": "a2", "e": "a3", "f": "a4"}
+        sequence = 2
+
+        async def talk() -> None:
+            nonlocal sequence
+            for name, person in people.items():
+                await person.send(sound(sequence, levels[name]))
+            sequence += 1
+            await asyncio.sleep(0.02)
+
+        async with asyncio.timeout(20):
+            while not all(len(listener.of(slots[name])) > 40 for name in "def"):
+                await talk()
+        before = {name: len(listener.of(slots[name])) for name in slots}
+        async with asyncio.timeout(20):
+            while not all(len(listener.of(slots[name])) > before[name] + 20 for name in "def"):
+                await talk()
+        assert [len(listener.of(slots[name])) - before[name] for name in "bc"] == [0, 0]
+        # Somebody else gets loud: heard, with one unbroken row of numbers.
+        levels["b"] = 5
+        async with asyncio.timeout(20):
+            while len(listener.of(slots["b"])) < before["b"] + 20:
+                await talk()
+    numbers = [packet.sequence for packet in listener.of(slots["b"])]
+    assert numbers == [(numbers[0] + index) & 0xFFFF for index in range(len(numbers))]
