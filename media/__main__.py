@@ -22,6 +22,7 @@ from media.server import ControlServer
 from media.service import Service
 
 GRACE_SECONDS = 15.0  # over a bad line a new connection takes many round trips
+ALONE_SECONDS = 1.0  # without a web process nobody can send them anywhere
 PATIENCE_SECONDS = 5.0  # by then somebody has left, unless there is nowhere to go
 YOUNG_OBJECTS = 20_000  # walking over them takes about a millisecond
 
@@ -75,21 +76,24 @@ async def run(config: Config, *, room_size: int = MAX_PARTICIPANTS) -> None:
     gc.set_threshold(YOUNG_OBJECTS, 50, 1000)
     await asked.wait()
     logger.info("media node %s: draining", config.name)
-    await drain(service, urged)
+    await drain(service, server, urged)
     await service.close()
     await server.close()
     port.close()
     logger.info("media node %s: stopped; datagrams dropped: %s", config.name, dict(port.counters) or "none")
 
 
-async def drain(service: Service, urged: asyncio.Event) -> None:
+async def drain(service: Service, server: ControlServer, urged: asyncio.Event) -> None:
     """Refuse newcomers and wait until the node is empty, waiting is of no more use, or `urged` is set."""
     loop = asyncio.get_running_loop()
     begun, departed = loop.time(), service.departed
     service.drain()
     while not service.empty and not urged.is_set():
         waited = loop.time() - begun
-        if waited >= (PATIENCE_SECONDS if service.departed == departed else GRACE_SECONDS):
+        stuck = service.departed == departed
+        if waited >= (PATIENCE_SECONDS if stuck else GRACE_SECONDS) or (
+            waited >= ALONE_SECONDS and not server.watched
+        ):
             break
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(urged.wait(), 0.1)

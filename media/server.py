@@ -42,6 +42,11 @@ class ControlServer:
         for connection, outbox in list(self._outboxes.items()):
             self._put(connection, outbox, text)
 
+    @property
+    def watched(self) -> bool:
+        """Whether a web process is connected."""
+        return bool(self._outboxes)
+
     async def start(self, service: Service, host: str, port: int) -> int:
         """Listen and return the port.
 

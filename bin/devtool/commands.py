@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import bare, checks, environment, run
-from .configuration import Options
+from .configuration import Options, usual_media_nodes
 from .console import Failure, complain, say
 from .frontend import node_environment
 from .paths import CACHE, ROOT, VAR, venv_python
@@ -46,8 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     one.add_argument("--port", type=int, default=8000, help="port of the pages (default %(default)s)")
     one.add_argument(
-        "--media-port", type=int, default=7901, help="UDP port of the relay (default %(default)s)"
+        "--media-port", type=int, default=7901, help="UDP port of the first relay (default %(default)s)"
     )
+    one.add_argument("--media-nodes", type=int, help="how many relays (default: one per core)")
     one.add_argument("--state", type=Path, default=VAR, help="folder for everything that is kept")
     one.add_argument("--no-build", action="store_true", help="do not build the frontend")
     one.add_argument("--no-demonstration", action="store_true", help="start with an empty database")
@@ -98,6 +99,7 @@ def _run(options: argparse.Namespace) -> None:
             host=options.host,
             port=options.port,
             media_port=options.media_port,
+            media_nodes=max(1, options.media_nodes or usual_media_nodes()),
             state=options.state.absolute(),
             build=not options.no_build,
             demonstration=not options.no_demonstration,

@@ -13,27 +13,56 @@ from pathlib import Path
 from .paths import VAR, VENV
 from .services import Addresses
 
+_LISTENS = ("MEDIA_NODES", "MEDIA_CONTROL_LISTEN", "MEDIA_UDP_LISTEN")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One media relay: its name, the TCP port on which it is commanded, its UDP port."""
+
+    name: str
+    control_port: int
+    media_port: int
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What tells it from the other relays."""
+        return {
+            "MEDIA_NODE_NAME": self.name,
+            "MEDIA_CONTROL_LISTEN": f"127.0.0.1:{self.control_port}",
+            "MEDIA_UDP_LISTEN": f"0.0.0.0:{self.media_port}",
+        }
+
+
+def usual_media_nodes(given: Mapping[str, str] = os.environ) -> int:
+    """One relay per core, for each is busy on one; a single one where its addresses are given by hand."""
+    return 1 if any(given.get(name) for name in _LISTENS) else len(os.sched_getaffinity(0))
+
 
 @dataclass(frozen=True)
 class Options:
     """What ``dev.py run`` was asked for.
 
-    ``media_port`` is the relay's UDP port; its control port is the one below. ``durable`` off means a
-    test run: the disk is not waited for, and a prepared database is taken from the cache.
+    ``media_port`` is the first relay's UDP port; its control port is the one below, the next relay's ports are
+    the two above. ``durable`` off means a test run: the disk is not waited for, and a prepared database is taken
+    from the cache.
     """
 
     host: str = "127.0.0.1"
     port: int = 8000
     media_port: int = 7901
+    media_nodes: int = 1
     state: Path = VAR
     build: bool = True
     demonstration: bool = True
     durable: bool = True
 
     @property
-    def control_port(self) -> int:
-        """TCP port on which the media relay is commanded."""
-        return self.media_port - 1
+    def nodes(self) -> list[Node]:
+        """The media relays to start."""
+        ports = range(self.media_port, self.media_port + 2 * self.media_nodes, 2)
+        names = ["media"] if self.media_nodes == 1 else [f"media-{n}" for n in range(1, self.media_nodes + 1)]
+        return [Node(name, port - 1, port) for name, port in zip(names, ports, strict=True)]
 
     @property
     def url(self) -> str:
@@ -61,8 +90,8 @@ def environment(
         "STATE_DIR": str(options.state),
         "ALLOWED_HOSTS": ",".join(names),
         "ALLOWED_ORIGINS": ",".join(f"http://{name}:{options.port}" for name in names),
-        "MEDIA_NODES": f"ws://127.0.0.1:{options.control_port}/control",
-        "MEDIA_CONTROL_LISTEN": f"127.0.0.1:{options.control_port}",
+        "MEDIA_NODES": ",".join(f"ws://127.0.0.1:{node.control_port}/control" for node in options.nodes),
+        "MEDIA_CONTROL_LISTEN": f"127.0.0.1:{options.nodes[0].control_port}",
         "MEDIA_UDP_LISTEN": f"0.0.0.0:{options.media_port}",
         "MEDIA_ANNOUNCE": ",".join(announced),
         **_secrets(options.state),

@@ -8,9 +8,11 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from . import cache, configuration, data, database, environment, frontend, services
 from .configuration import Options
@@ -21,6 +23,7 @@ from .statefile import StateFile, only_one
 from .supervisor import Supervisor
 
 _GRACE = 15.0  # seconds the web process may take to send its sockets elsewhere
+_MEDIA_GRACE = 20.0  # a relay forwards until its rooms are on another, 15 s at most
 
 
 def run(options: Options) -> None:
@@ -72,12 +75,12 @@ def ensure_translations() -> None:
 
 def ensure_ports_free(options: Options) -> None:
     """Raise :class:`Failure`, naming the option to change, when somebody listens where we want to."""
-    wanted = [
-        (socket.SOCK_STREAM, options.host, options.port, "--port"),
-        (socket.SOCK_STREAM, "127.0.0.1", options.control_port, "--media-port"),
-        (socket.SOCK_DGRAM, "0.0.0.0", options.media_port, "--media-port"),
-    ]
+    wanted = [(socket.SOCK_STREAM, options.host, options.port, "--port")]
+    for node in options.nodes:
+        wanted.append((socket.SOCK_STREAM, "127.0.0.1", node.control_port, "--media-port"))
+        wanted.append((socket.SOCK_DGRAM, "0.0.0.0", node.media_port, "--media-port"))
     for kind, host, port, option in wanted:
+        base = options.port if option == "--port" else options.media_port
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family, kind) as probe:
             if kind == socket.SOCK_STREAM:
@@ -87,21 +90,32 @@ def ensure_ports_free(options: Options) -> None:
             except OSError as error:
                 raise Failure(
                     f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0)}.",
-                    f"Stop the program that uses it, or choose another: {option} {port + 100}",
+                    f"Stop the program that uses it, or choose another: {option} {base + 100}",
                 ) from None
 
 
 def platform_programs(options: Options, variables: dict[str, str]) -> list[Program]:
-    """Media relay, worker and web, in the order they are started."""
+    """Media relays, worker and web, in the order they are started."""
     python = str(venv_python())
 
-    def one(name: str, arguments: Sequence[str], **more: object) -> Program:
+    def one(
+        name: str, arguments: Sequence[str], own: Mapping[str, str] = MappingProxyType({}), **more: object
+    ) -> Program:
         log = options.state / "log" / f"{name}.log"
-        return Program(name, [python, "-m", *arguments], variables, log, ROOT, **more)  # type: ignore[arg-type]
+        return Program(name, [python, "-m", *arguments], {**variables, **own}, log, ROOT, **more)  # type: ignore[arg-type]
 
-    control = ("127.0.0.1", options.control_port)
+    several = options.media_nodes > 1
     return [
-        one("media", ["media"], ready=lambda: _accepts(control)),
+        *(
+            one(
+                node.name,
+                ["media"],
+                node.variables if several else {},
+                ready=partial(_accepts, ("127.0.0.1", node.control_port)),
+                grace=_MEDIA_GRACE,
+            )
+            for node in options.nodes
+        ),
         one(
             "worker",
             ["celery", "-A", "telehealth.celery", "worker", "-B", "--concurrency", "2", "-l", "info"],
@@ -158,13 +172,14 @@ def _start_services(options: Options, supervisor: Supervisor) -> services.Addres
 
 def _start_platform(options: Options, supervisor: Supervisor, variables: dict[str, str]) -> str:
     """Start what is ours; gives the demonstration's accounts."""
-    media, worker, web = platform_programs(options, variables)
-    supervisor.launch(media)
+    *relays, worker, web = platform_programs(options, variables)
+    for relay in relays:
+        supervisor.launch(relay)
     accounts = data.ensure_data(options, supervisor, variables)
     with step("Starting web, media relay and worker"):
         supervisor.launch(worker)
         supervisor.launch(web)
-        for program in (media, web, worker):
+        for program in (*relays, web, worker):
             supervisor.wait_for(program.name)
     return accounts
 

@@ -66,9 +66,20 @@ def test_media_relay_is_back_within_a_second(platform: Platform) -> None:
     assert time.monotonic() - started < 1.0
 
 
+def test_killed_relay_is_back_and_the_other_is_left_alone() -> None:
+    with Platform(demonstration=False, media_nodes=2) as platform:
+        other = platform.pids["media-2"]
+
+        dead = platform.kill("media-1")
+        platform.await_restart("media-1", after=dead)
+
+        assert platform.pids["media-2"] == other
+        assert start_time(other) is not None
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda one: one.name)
 def test_nothing_is_left_when_the_start_is_ended(number: signal.Signals) -> None:
-    with Platform(demonstration=False) as platform:
+    with Platform(demonstration=False, media_nodes=2) as platform:
         pids = list(platform.pids.values())
         groups = [os.getpgid(pid) for pid in pids]
 

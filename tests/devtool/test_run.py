@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -10,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from devtool import environment
-from devtool.configuration import Options, _own_addresses
+from devtool.configuration import Node, Options, _own_addresses, usual_media_nodes
 from devtool.configuration import environment as variables
 from devtool.console import Failure
 from devtool.paths import ROOT
-from devtool.run import ensure_ports_free
+from devtool.run import ensure_ports_free, platform_programs
 from devtool.services import Addresses
 
 ADDRESSES = Addresses("postgresql:///telehealth?host=/s", "unix:///s/valkey.sock")
@@ -42,6 +43,52 @@ def test_variables_of_a_development_start(tmp_path: Path) -> None:
     assert path == f"{ROOT / 'var' / 'venv' / 'bin'}:/usr/bin:/bin"
     assert min(len(value) for value in secrets.values()) >= 32
     assert len(set(secrets.values())) == 2
+
+
+def test_several_relays_have_ports_two_apart_and_web_knows_them_all(tmp_path: Path) -> None:
+    options = Options(media_port=8201, media_nodes=3, state=tmp_path)
+
+    assert options.nodes == [
+        Node("media-1", 8200, 8201),
+        Node("media-2", 8202, 8203),
+        Node("media-3", 8204, 8205),
+    ]
+    assert options.nodes[2].variables == {
+        "MEDIA_NODE_NAME": "media-3",
+        "MEDIA_CONTROL_LISTEN": "127.0.0.1:8204",
+        "MEDIA_UDP_LISTEN": "0.0.0.0:8205",
+    }
+    assert variables(options, ADDRESSES, given={})["MEDIA_NODES"] == (
+        "ws://127.0.0.1:8200/control,ws://127.0.0.1:8202/control,ws://127.0.0.1:8204/control"
+    )
+
+
+def test_each_relay_is_a_process_of_its_own_with_its_own_log(tmp_path: Path) -> None:
+    made = platform_programs(Options(media_nodes=2, state=tmp_path), {"MEDIA_NODE_NAME": "given"})
+
+    relays = [(one.name, one.environment["MEDIA_NODE_NAME"], one.log.name) for one in made[:-2]]
+    assert relays == [("media-1", "media-1", "media-1.log"), ("media-2", "media-2", "media-2.log")]
+    assert [one.name for one in made[-2:]] == ["worker", "web"]
+
+
+def test_there_is_a_relay_per_core_unless_its_addresses_are_given() -> None:
+    assert usual_media_nodes({}) == len(os.sched_getaffinity(0))
+    assert usual_media_nodes({"MEDIA_NODES": "ws://192.0.2.7:7900/control"}) == 1
+
+
+def test_port_of_a_later_relay_in_use_moves_them_all() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("0.0.0.0", 0))
+        port = other.getsockname()[1]
+
+        with pytest.raises(Failure, match=rf"choose another: --media-port {port - 2 + 100}$"):
+            ensure_ports_free(Options(port=_free_port(), media_port=port - 2, media_nodes=2))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def test_a_start_for_people_announces_the_machines_own_address_too(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,11 +41,19 @@ class Platform:
     """A running platform; ``pids`` has web, media, worker, postgres and valkey.
 
     ``environment`` overrides variables of the platform's processes. With ``demonstration`` the demonstration
-    province is loaded (taken from a prepared database after the first time for the same code).
+    province is loaded (taken from a prepared database after the first time for the same code). With several
+    ``media_nodes`` their processes are ``media-1``, ``media-2`` and so on.
     """
 
-    def __init__(self, *, demonstration: bool = True, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        demonstration: bool = True,
+        environment: Mapping[str, str] | None = None,
+        media_nodes: int = 1,
+    ) -> None:
         self.demonstration = demonstration
+        self.media_nodes = media_nodes
         self._overrides = dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._program: Program | None = None
@@ -57,11 +66,11 @@ class Platform:
         VAR.mkdir(exist_ok=True)
         self.state = Path(tempfile.mkdtemp(prefix="platform-", dir=VAR))
         self._file = StateFile(self.state)
-        port, media_port = _free_ports()
+        port, media_port = _free_ports(self.media_nodes)
         self.url = f"http://127.0.0.1:{port}"
         command = [
             sys.executable, str(ROOT / "bin" / "dev.py"), "run", "--test", "--state", str(self.state),
-            "--port", str(port), "--media-port", str(media_port),
+            "--port", str(port), "--media-port", str(media_port), "--media-nodes", str(self.media_nodes),
             *([] if self.demonstration else ["--no-demonstration"]),
         ]  # fmt: skip
         self._program = Program(
@@ -174,23 +183,22 @@ class Platform:
         return {**inherited, **self._overrides}
 
 
-def _free_ports() -> tuple[int, int]:
-    """A TCP port for the pages; a UDP port whose lower neighbour is free for TCP, for the relay.
+def _free_ports(relays: int) -> tuple[int, int]:
+    """A TCP port for the pages; the first of the relays' UDP ports, two apart, each with its lower neighbour free for TCP.
 
     Below the range from which the kernel deals ports to outgoing connections: one of those would be free now and
     taken when the relay starts.
     """
     while True:
-        first = random.randrange(20_000, 32_000, 4)
-        with (
-            socket.socket() as web,
-            socket.socket() as control,
-            socket.socket(type=socket.SOCK_DGRAM) as media,
-        ):
+        first = random.randrange(20_000, 32_000, 2 + 2 * relays)
+        wanted = [(socket.SOCK_STREAM, "127.0.0.1", first)]
+        for relay in range(relays):
+            wanted.append((socket.SOCK_STREAM, "127.0.0.1", first + 1 + 2 * relay))
+            wanted.append((socket.SOCK_DGRAM, "0.0.0.0", first + 2 + 2 * relay))
+        with ExitStack() as stack:
             try:
-                web.bind(("127.0.0.1", first))
-                control.bind(("127.0.0.1", first + 1))
-                media.bind(("0.0.0.0", first + 2))
+                for kind, host, port in wanted:
+                    stack.enter_context(socket.socket(type=kind)).bind((host, port))
             except OSError:
                 continue
             return first, first + 2
