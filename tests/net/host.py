@@ -183,8 +183,7 @@ async def relay(address: str) -> AsyncIterator[int]:
         yield process.pid
     finally:
         with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-            process.terminate()  # at once, without draining
+            process.kill()  # at once, without draining
         await process.wait()
 
 

@@ -50,7 +50,7 @@ async def test_a_round_trip_of_one_and_a_half_seconds_ends_nothing(rig: Rig) -> 
     """Consent checks once gave up after 31 s."""
     _, binh = await meet(rig, "anna", "binh")
     rig.network.set(1, far(1.5))
-    heard = await binh.during(40)
+    heard = await binh.during(36)
     assert "rebuilding" not in await binh.status()
     assert [event for event in rig.events if event["event"] == "Disconnected"] == []
     assert figures.concealment(heard[-50:]) < 0.1
@@ -58,17 +58,20 @@ async def test_a_round_trip_of_one_and_a_half_seconds_ends_nothing(rig: Rig) -> 
 
 async def test_a_line_that_gets_narrow_gets_a_picture_that_fits(rig: Rig) -> None:
     _, binh = await meet(rig, "anna", "binh", size="1280x720")
-    before = await binh.during(10)
+    await binh.until(lambda sample: figures.width(sample) >= 640, "a wide picture")
     narrow = Way(delay=0.03, rate=250_000, queue=0.5)
     rig.network.set(1, Line(up=Way(delay=0.03), down=narrow))
     after = await binh.during(20)
-    assert figures.video_rate(before) > 200_000
     assert 20_000 < figures.video_rate(after[-40:]) < 230_000
     assert figures.concealment(after[-40:]) < 0.1
 
 
 async def test_one_viewer_on_a_thin_line_does_not_take_anything_from_another(rig: Rig) -> None:
-    _, binh, chi = await meet(rig, "anna", "binh", "chi")
+    anna = await rig.person(0, "anna", size=SMALL)
+    binh, chi = [await rig.person(client, name, listen=True) for client, name in ((1, "binh"), (2, "chi"))]
+    for person in (anna, binh, chi):
+        await person.join()
+    await chi.until(lambda sample: figures.width(sample) >= 640, "a wide picture")
     before = await chi.during(8)
     rig.network.set(1, PROFILES["P4"])
     after = await chi.during(12)
@@ -80,7 +83,7 @@ async def test_one_viewer_on_a_thin_line_does_not_take_anything_from_another(rig
 async def test_a_thin_line_keeps_its_sound(rig: Rig) -> None:
     _, binh = await meet(rig, "anna", "binh")
     rig.network.set(1, PROFILES["P4"])
-    heard = await binh.during(25)
+    heard = await binh.during(20)
     assert figures.concealment(heard[-60:]) < 0.1
 
 
