@@ -82,6 +82,7 @@ NodeEvent = (
     | NodeDown
     | NodeGone
 )
+Reply = control.Offer | control.Answered | control.Done
 OnEvent = Callable[[str, NodeEvent], None]
 """Called with the node's name, on the event loop, in order. Must not block; start a task for anything long."""
 
@@ -175,6 +176,20 @@ class MediaNodes:
             raise MediaError("bad_sdp", "answer is too large")
         await self._ask(node, control.Answer(request_id=_id(), connection_id=connection_id, sdp=sdp))
 
+    async def publish(self, node: str, connection_id: str, grant: str, sdp: str) -> str:
+        """Hand over a device's offer; return the answer to it.
+
+        Raises:
+            MediaError: bad_grant, bad_sdp, room_full, draining, busy, unavailable.
+        """
+        if len(sdp) > control.MAX_SDP_BYTES:
+            raise MediaError("bad_sdp", "offer is too large")
+        command = control.Publish(request_id=_id(), connection_id=connection_id, grant=grant, sdp=sdp)
+        reply = await self._ask(node, command)
+        if not isinstance(reply, control.Answered):
+            raise MediaError("internal", "the node answered an offer without an answer")
+        return reply.sdp
+
     async def renew(self, node: str, connection_id: str, grant: str) -> None:
         """Lengthen a connection's life.
 
@@ -230,7 +245,7 @@ class MediaNodes:
         """
         await self._ask(node, control.CloseRoom(request_id=_id(), room=room))
 
-    async def _ask(self, node: str, command: control.Command) -> control.Offer | control.Done:
+    async def _ask(self, node: str, command: control.Command) -> Reply:
         link = self._by_name.get(node)
         if link is None:
             raise MediaError("unavailable", "no such node is known")
@@ -261,7 +276,7 @@ class _Link:
         self._nodes = nodes
         self._name = ""
         self._socket: ClientConnection | None = None
-        self._waiting: dict[str, asyncio.Future[control.Offer | control.Done]] = {}
+        self._waiting: dict[str, asyncio.Future[Reply]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -275,10 +290,10 @@ class _Link:
                 await self._task
             self._task = None
 
-    async def ask(self, command: control.Command) -> control.Offer | control.Done:
+    async def ask(self, command: control.Command) -> Reply:
         if self._socket is None or not self.up.is_set():
             raise MediaError("unavailable", "the node cannot be reached")
-        reply: asyncio.Future[control.Offer | control.Done] = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting[command.request_id] = reply
         try:
             async with asyncio.timeout(COMMAND_SECONDS):
@@ -336,7 +351,7 @@ class _Link:
         match event:
             case control.Hello():
                 self._hello(event)
-            case control.Offer() | control.Done():
+            case control.Offer() | control.Answered() | control.Done():
                 reply = self._waiting.get(event.request_id)
                 if reply is not None and not reply.done():
                     reply.set_result(event)

@@ -57,6 +57,20 @@ class Answer(ControlMessage):
     sdp: Annotated[str, Field(max_length=MAX_SDP_BYTES)]
 
 
+class Publish(ControlMessage):
+    """Make a connection for a device that sends an exam picture by WHIP (RFC 9725), and answer with `Answered`.
+
+    `sdp` is the client's offer. The grant says `device`: the picture is shown as a screen of the participant it names, beside
+    what their own connection sends. A second device of the same participant replaces the first.
+    """
+
+    type: Literal["publish"] = "publish"
+    request_id: str
+    connection_id: str
+    grant: str
+    sdp: Annotated[str, Field(max_length=MAX_SDP_BYTES)]
+
+
 class Renew(ControlMessage):
     """Lengthen a connection's life with a newer grant of the same participant.
 
@@ -108,7 +122,9 @@ class CloseRoom(ControlMessage):
     room: str
 
 
-Command = Annotated[Join | Answer | Renew | Tune | Leave | Remove | CloseRoom, Field(discriminator="type")]
+Command = Annotated[
+    Join | Answer | Publish | Renew | Tune | Leave | Remove | CloseRoom, Field(discriminator="type")
+]
 
 
 # --- answers and events: node → web ---
@@ -127,6 +143,15 @@ class Offer(ControlMessage):
     """Answer to `Join`: the only SDP offer this connection will ever see."""
 
     type: Literal["offer"] = "offer"
+    request_id: str
+    connection_id: str
+    sdp: str
+
+
+class Answered(ControlMessage):
+    """Answer to `Publish`: the answer to the client's offer. `Connected` follows when media can flow."""
+
+    type: Literal["answered"] = "answered"
     request_id: str
     connection_id: str
     sdp: str
@@ -238,7 +263,18 @@ class Load(ControlMessage):
 
 
 Event = Annotated[
-    Hello | Offer | Done | Failed | Connected | Disconnected | Slots | Weak | Wanted | LineState | Load,
+    Hello
+    | Offer
+    | Answered
+    | Done
+    | Failed
+    | Connected
+    | Disconnected
+    | Slots
+    | Weak
+    | Wanted
+    | LineState
+    | Load,
     Field(discriminator="type"),
 ]
 

@@ -38,6 +38,8 @@ class Grant(BaseModel):
     """Whether what an admitted participant sends is forwarded."""
     echo: bool = False
     """The room is a line check's: a participant's own microphone and camera come back to them."""
+    device: bool = False
+    """For a machine that shows an examination on the participant's behalf: it sends one picture beside theirs, and sees nobody."""
 
 
 class _ControlClaims(BaseModel):

@@ -32,12 +32,15 @@ class Room:
         """The connections of those who have not: nothing below ever looks at them."""
         self.current: dict[str, Peer] = {}
         """The connection that counts, by participant, in order of arrival."""
+        self.devices: dict[str, Peer] = {}
+        """The device that shows an examination for them, by participant. It receives nothing and takes no place of its own."""
         self._emit = emit
         self._clock = clock
         self._loudest = Loudest()
         self._listened: set[str] = set()  # whose microphones it knows; none in a small room
         self._feeds: dict[Publication, Feed] = {}
-        self._screens: list[str] = []  # whose screens run, the latest last
+        # The screens that run, by participant and whether it is their device's; the one that began last is last.
+        self._screens: dict[tuple[str, bool], Feed] = {}
         self._places: dict[str, Places] = {}
         self._tables: dict[str, tuple[control.SlotSource, ...]] = {}  # last told, by connection id
 
@@ -61,19 +64,21 @@ class Room:
             (peer for peer in self.all() if peer.participant == participant), key=lambda peer: peer.created_at
         )
 
-    def publish(self, feed: Feed) -> None:
+    def counting(self, device: bool) -> dict[str, Peer]:
+        """Return the connections that count by participant: their own, or their devices'."""
+        return self.devices if device else self.current
+
+    def publish(self, feed: Feed, *, device: bool = False) -> None:
         """Make a feed the one its participant is seen or heard by. `rewire` shows it."""
-        self._feeds[feed.participant, feed.source] = feed
-        if feed.source == "screen" and feed.participant not in self._screens:
-            self._screens.append(feed.participant)
+        if feed.source == "screen":
+            self._screens[feed.participant, device] = feed
+        else:
+            self._feeds[feed.participant, feed.source] = feed
 
     def unpublish(self, feed: Feed) -> None:
         """Take a feed away, unless another has taken its place already."""
-        key = (feed.participant, feed.source)
-        if self._feeds.get(key) is feed:
-            del self._feeds[key]
-            if feed.source == "screen":
-                self._screens.remove(feed.participant)
+        self._feeds = {key: known for key, known in self._feeds.items() if known is not feed}
+        self._screens = {key: known for key, known in self._screens.items() if known is not feed}
 
     def drop(self, peer: Peer) -> None:
         """Forget a connection and what it published. `rewire` shows it."""
@@ -83,6 +88,8 @@ class Room:
         if self.current.get(peer.participant) is peer:
             del self.current[peer.participant]
             self._places.pop(peer.participant, None)
+        if self.devices.get(peer.participant) is peer:
+            del self.devices[peer.participant]
         for feed in peer.uplink.feeds.values():
             self.unpublish(feed)
 
@@ -93,16 +100,18 @@ class Room:
             places = self._places.setdefault(who, Places()).update(
                 o for o in self.current if o != who or self.echo
             )
+            shown = [feed for (owner, _), feed in self._screens.items() if owner != who and owner in places]
             # Nobody is shown their own screen, so the sharer sees the one shared before.
-            screens = [other for other in self._screens if other != who]
+            screen = shown[-1] if shown else None
             wanted = assign(
                 places=places,
-                publications=self._feeds.keys(),
-                screen_owner=screens[-1] if screens else None,
+                publications={*self._feeds, *((feed.participant, feed.source) for feed in shown)},
+                screen_owner=None if screen is None else screen.participant,
             )
             for slot in viewer.downlink.slots:
                 publication = wanted.get(slot)
-                viewer.show(slot, None if publication is None else self._feeds[publication])
+                feed = None if publication is None else self._feeds.get(publication, screen)
+                viewer.show(slot, feed)
             viewer.wire()
             table = tuple(
                 control.SlotSource(slot=slot, participant=participant, source=source)
@@ -165,8 +174,7 @@ class Room:
 
     def watch_screens(self, now: float) -> None:
         """End screens that have fallen silent: a browser says nothing when sharing ends, its packets just stop."""
-        for who in list(self._screens):
-            feed = self._feeds[who, "screen"]
+        for feed in list(self._screens.values()):
             if now - feed.newest_at > SCREEN_SILENCE_SECONDS:
                 for stream in feed.layers.values():
                     stream.active = False

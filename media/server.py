@@ -143,6 +143,11 @@ class ControlServer:
                 )
             case control.Answer():
                 self._service.answer(command.connection_id, command.sdp)
+            case control.Publish():
+                sdp = self._service.publish(command.connection_id, command.grant, command.sdp)
+                return control.Answered(
+                    request_id=command.request_id, connection_id=command.connection_id, sdp=sdp
+                )
             case control.Renew():
                 self._service.renew(command.connection_id, command.grant)
             case control.Tune():

@@ -14,8 +14,9 @@ from collections.abc import Callable
 
 from media import control
 from media.core.feed import Feed
+from media.core.publication import Publication, read_publication
 from media.core.rooms import MAX_PARTICIPANTS
-from media.core.sdp import BadSdp, read_answer
+from media.core.sdp import Answer, BadSdp, read_answer
 from media.grants import GRANT_SECONDS, BadGrant, Grant, verify_grant
 from media.io.peer import Peer
 from media.io.port import MediaPort
@@ -104,10 +105,34 @@ class Service:
             Refused: bad_grant, room_full, draining, busy.
         """
         grant = self._grant(token)
+        if grant.device:
+            raise Refused("bad_grant", "the grant is for a device that publishes")
+        return self._connect(connection_id, grant).description
+
+    def publish(self, connection_id: str, token: str, sdp: str) -> str:
+        """Return the answer to a device's offer; the same one again for a repeated command. `Connected` follows.
+
+        Raises:
+            Refused: bad_grant, bad_sdp, room_full, draining, busy.
+        """
+        grant = self._grant(token)
+        if not (grant.device and grant.admitted) or grant.echo:
+            raise Refused("bad_grant", "the grant is not for a device in a room")
+        try:
+            offered = read_publication(sdp)
+        except BadSdp as error:
+            raise Refused("bad_sdp", str(error)) from error
+        peer = self._connect(connection_id, grant, offered)
+        if not peer.answer(sdp, Answer(offered.ufrag, offered.password, offered.fingerprint, {})):
+            raise Refused("bad_sdp", "another offer was already given")
+        return peer.description
+
+    def _connect(self, connection_id: str, grant: Grant, offered: Publication | None = None) -> Peer:
+        """Return a new connection, or the one of that id."""
         known = self._peers.get(connection_id)
         if known is not None:
             self._take_grant(known, grant)
-            return known.offer
+            return known
         if self.draining:
             raise Refused("draining", "this node is going down, use another")
         room = self._room(grant)
@@ -117,7 +142,8 @@ class Service:
             raise Refused("busy", f"a room has at most {MAX_STANDBY} connections on standby")
         if sum(not peer.connected for peer in self._peers.values()) >= MAX_PENDING_ON_NODE:
             raise Refused("busy", "too many connections are being set up, try again in a moment")
-        waiting = [peer for peer in room.of(grant.participant) if not peer.connected]
+        others = room.of(grant.participant)
+        waiting = [peer for peer in others if not peer.connected and peer.device == grant.device]
         for stale in waiting[: len(waiting) - MAX_PENDING + 1]:
             self._close(stale, "replaced")
         peer = Peer(
@@ -130,11 +156,12 @@ class Service:
             events=self,
             clock=self._clock,
             chance=self._chance,
+            publication=offered,
         )
         self._rooms[room.name] = room
         connections = room.peers if grant.admitted else room.standby
         self._peers[connection_id] = connections[connection_id] = peer
-        return peer.offer
+        return peer
 
     def answer(self, connection_id: str, sdp: str) -> None:
         """Take the browser's answer; `Connected` or `Disconnected` follows.
@@ -238,7 +265,7 @@ class Service:
             return  # closed in the same moment
         room = self._rooms[peer.room]
         waits = peer.connection_id in room.standby
-        newer = room.of(peer.participant)[-1] if waits else room.current.get(peer.participant)
+        newer = room.of(peer.participant)[-1] if waits else room.counting(peer.device).get(peer.participant)
         if newer is not None and newer.connected and newer.created_at > peer.created_at:
             self._close(peer, "replaced")
             return
@@ -254,8 +281,9 @@ class Service:
 
     def _go_live(self, room: Room, peer: Peer) -> None:
         """Make a connection the one of its participant that counts."""
-        previous = room.current.get(peer.participant)
-        room.current[peer.participant] = peer
+        counting = room.counting(peer.device)
+        previous = counting.get(peer.participant)
+        counting[peer.participant] = peer
         if previous is not None:
             # The old connection stays a source until the new one's first key frame; it receives no more.
             previous.over = True
@@ -263,14 +291,14 @@ class Service:
             self._loop.call_later(OVERLAP_SECONDS, self._close, previous, "replaced")
         for feed in peer.uplink.feeds.values():
             if feed.active:
-                room.publish(feed)
+                room.publish(feed, device=peer.device)
         room.rewire()
 
     def source_appeared(self, peer: Peer, feed: Feed) -> None:
         """Show a feed that begins, if its connection counts."""
         room = self._rooms.get(peer.room)
-        if room is not None and room.current.get(peer.participant) is peer:
-            room.publish(feed)
+        if room is not None and room.counting(peer.device).get(peer.participant) is peer:
+            room.publish(feed, device=peer.device)
             room.rewire()
 
     def sound_came(self, peer: Peer, now: float) -> None:
@@ -329,14 +357,20 @@ class Service:
     def _take_grant(self, peer: Peer, grant: Grant) -> None:
         """Let a connection live, and its participant in, as a newer grant says."""
         room = self._rooms[peer.room]
-        if (peer.room, peer.participant, room.epoch) != (grant.room, grant.participant, grant.epoch):
-            raise Refused("bad_grant", "the grant is for another participant, room or epoch")
+        shown = (grant.room, grant.participant, grant.epoch, grant.device)
+        if (peer.room, peer.participant, room.epoch, peer.device) != shown:
+            raise Refused(
+                "bad_grant", "the grant is for another participant, room, epoch or kind of connection"
+            )
         waits = peer.connection_id in room.standby
         if not grant.admitted and not waits:
             raise Refused("bad_grant", "the participant is no longer admitted")
         if grant.admitted and waits:
             self._admit(room, peer, publish=grant.publish)
         peer.expires_at = max(peer.expires_at, grant.expires_at)
+        device = room.devices.get(peer.participant)
+        if device is not None and grant.admitted:  # it is here for as long as its participant may be
+            device.expires_at = max(device.expires_at, grant.expires_at)
 
     def _admit(self, room: Room, peer: Peer, *, publish: bool) -> None:
         """Take a connection from standby into the room."""

@@ -81,6 +81,10 @@ class Packet:
             self._elements = parse_elements(self.profile, self.extension)
         return self._elements
 
+    def replace_extensions(self, elements: dict[int, bytes]) -> None:
+        """Let these be the header extension elements, whatever stands in `extension`."""
+        self._elements = elements
+
 
 def parse(data: bytes) -> Packet:
     """Parse one RTP packet.

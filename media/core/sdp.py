@@ -22,11 +22,11 @@ MAX_MEDIA = 24
 
 _ICE_CHARS = re.compile(r"[A-Za-z0-9+/]+")
 _FINGERPRINT = re.compile(r"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}")
-_NUMBER = re.compile(r"[0-9]{1,3}")
+_NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
 
 
 class BadSdp(ValueError):
-    """The answer cannot be used; the text says why, without quoting it."""
+    """The other end's description cannot be used; the text says why, without quoting it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,41 +161,62 @@ def read_answer(sdp: str) -> Answer:
     Raises:
         BadSdp: it is too large, garbled, or not an answer to our offer.
     """
-    if len(sdp) > MAX_SDP_BYTES:
-        raise BadSdp("answer is too large")
-    lines = sdp.splitlines()
-    if len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines):
-        raise BadSdp("answer has too many or too long lines")
-    if not lines or lines[0].strip() != "v=0":
-        raise BadSdp("answer does not begin like one")
-    session, media = _sections(lines)
-    if not 0 < len(media) <= MAX_MEDIA:
-        raise BadSdp("answer has no or too many media lines")
+    session, media = read_sections(sdp)
     accepted: dict[str, frozenset[int]] = {}
     bundle: list[str] | None = None
     for section in media:
-        mid, payload_types, refused = _read_media(section)
+        _kind, payload_types, refused = read_media_line(section)
+        mid = attribute("mid", section)
         if mid in accepted or mid not in MIDS:
             raise BadSdp("answer has an unknown or doubled mid")
         if refused:
             continue
-        accepted[mid] = payload_types
+        accepted[mid] = frozenset(payload_types)
         bundle = bundle or section
     if bundle is None:
         raise BadSdp("answer refuses every line")
-    ufrag = _attribute("ice-ufrag", bundle, session)
-    password = _attribute("ice-pwd", bundle, session)
-    if not (_ICE_CHARS.fullmatch(ufrag) and 4 <= len(ufrag) <= 256):
-        raise BadSdp("answer has no valid ice-ufrag")
-    if not (_ICE_CHARS.fullmatch(password) and 22 <= len(password) <= 256):
-        raise BadSdp("answer has no valid ice-pwd")
-    if _attribute("setup", bundle, session) != "active":
+    ufrag, password, fingerprint = read_transport(bundle, session)
+    if attribute("setup", bundle, session) != "active":
         raise BadSdp("answer must take the active DTLS role")
-    algorithm, _, fingerprint = _attribute("fingerprint", bundle, session).partition(" ")
+    return Answer(ufrag, password, fingerprint, accepted)
+
+
+def read_sections(sdp: str) -> tuple[list[str], list[list[str]]]:
+    """Return the lines before the first media line, and those of each media section.
+
+    Raises:
+        BadSdp: too large, garbled, or without media.
+    """
+    if len(sdp) > MAX_SDP_BYTES:
+        raise BadSdp("description is too large")
+    lines = sdp.splitlines()
+    if len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines):
+        raise BadSdp("description has too many or too long lines")
+    if not lines or lines[0].strip() != "v=0":
+        raise BadSdp("description does not begin like one")
+    session, media = _sections(lines)
+    if not 0 < len(media) <= MAX_MEDIA:
+        raise BadSdp("description has no or too many media lines")
+    return session, media
+
+
+def read_transport(*sections: list[str]) -> tuple[str, str, str]:
+    """Return username fragment, password and SHA-256 fingerprint of the other end, looked for in this order.
+
+    Raises:
+        BadSdp: one is missing or cannot be.
+    """
+    ufrag = attribute("ice-ufrag", *sections)
+    password = attribute("ice-pwd", *sections)
+    if not (_ICE_CHARS.fullmatch(ufrag) and 4 <= len(ufrag) <= 256):
+        raise BadSdp("description has no valid ice-ufrag")
+    if not (_ICE_CHARS.fullmatch(password) and 22 <= len(password) <= 256):
+        raise BadSdp("description has no valid ice-pwd")
+    algorithm, _, fingerprint = attribute("fingerprint", *sections).partition(" ")
     fingerprint = fingerprint.strip().upper()
     if algorithm.lower() != "sha-256" or not _FINGERPRINT.fullmatch(fingerprint):
-        raise BadSdp("answer has no SHA-256 fingerprint")
-    return Answer(ufrag, password, fingerprint, accepted)
+        raise BadSdp("description has no SHA-256 fingerprint")
+    return ufrag, password, fingerprint
 
 
 def _sections(lines: list[str]) -> tuple[list[str], list[list[str]]]:
@@ -210,20 +231,30 @@ def _sections(lines: list[str]) -> tuple[list[str], list[list[str]]]:
     return session, media
 
 
-def _read_media(section: list[str]) -> tuple[str, frozenset[int], bool]:
+def read_media_line(section: list[str]) -> tuple[str, tuple[int, ...], bool]:
+    """Return kind, payload types in their order, and whether the port is 0.
+
+    Raises:
+        BadSdp: it is cut off or garbled.
+    """
     parts = section[0].split()
     if len(parts) < 4:
-        raise BadSdp("answer has a media line cut off")
+        raise BadSdp("description has a media line cut off")
     numbers = parts[3:]
     if len(numbers) > 64 or not all(_NUMBER.fullmatch(number) for number in numbers):
-        raise BadSdp("answer has payload types that are no numbers")
-    return _attribute("mid", section), frozenset(int(number) for number in numbers), parts[1] == "0"
+        raise BadSdp("description has payload types that are no numbers")
+    return parts[0].removeprefix("m="), tuple(int(number) for number in numbers), parts[1] == "0"
 
 
-def _attribute(name: str, *sections: list[str]) -> str:
+def attribute(name: str, *sections: list[str]) -> str:
+    """Return the first value of an attribute.
+
+    Raises:
+        BadSdp: there is none.
+    """
     prefix = f"a={name}:"
     for section in sections:
         for line in section:
             if line.startswith(prefix):
                 return line[len(prefix) :].strip()
-    raise BadSdp(f"answer has no {name}")
+    raise BadSdp(f"description has no {name}")

@@ -36,8 +36,11 @@ class Uplink:
         *,
         appeared: Callable[[InboundStream], None],
         keyframe_wanted: Callable[[int, bool], None],
+        parse: Callable[[bytes], rtp.Packet] = rtp.parse,
     ) -> None:
+        """`parse` gives packets in our numbers; a client that numbers its own way has one of its own (`Numbering`)."""
         self.participant = participant
+        self._parse = parse
         self.streams: dict[int, InboundStream] = {}
         self.feeds: dict[Source, Feed] = {}
         self.arrivals = ArrivalRecorder(sender_ssrc=RTCP_SSRC)
@@ -61,7 +64,7 @@ class Uplink:
         Raises:
             BadPacket, ValueError: it is malformed.
         """
-        packet = rtp.parse(data)
+        packet = self._parse(data)
         if packet.profile:
             number = packet.extensions().get(codecs.TRANSPORT_SEQUENCE)
             if number is not None and len(number) == 2:

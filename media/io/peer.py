@@ -15,6 +15,7 @@ from media.core import rtcp, rtp
 from media.core.downlink import Downlink, Item
 from media.core.feed import Feed
 from media.core.inbound import OVERHEAD, InboundStream
+from media.core.publication import Publication, make_answer
 from media.core.sdp import Answer, make_offer
 from media.core.slot import Sent, Slot
 from media.core.twcc import TransportFeedback
@@ -50,7 +51,10 @@ class PeerEvents(Protocol):
 
 
 class Peer:
-    """A connection. `clock` gives Unix seconds, the event loop the monotonic ones."""
+    """A connection. `clock` gives Unix seconds, the event loop the monotonic ones.
+
+    A device's connection (`publication`: what it offered) only sends, and is numbered as its client likes.
+    """
 
     def __init__(
         self,
@@ -64,12 +68,14 @@ class Peer:
         events: PeerEvents,
         clock: Callable[[], float],
         chance: random.Random,
+        publication: Publication | None = None,
     ) -> None:
         self.connection_id = connection_id
         self.room = room
         self.participant = participant
         self.publish = publish
         self.expires_at = expires_at
+        self.device = publication is not None
         self.connected = False
         self.closed = False
         self.over = False
@@ -81,9 +87,16 @@ class Peer:
         self._loop = port.loop
         self._events = events
         self._clock = clock
-        self._transport = PeerTransport(port, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self._lost)
+        self._transport = PeerTransport(
+            port, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self._lost, offers=not self.device
+        )
         self._batch = port.batch
-        self.uplink = Uplink(participant, appeared=self._appeared, keyframe_wanted=self._keyframe_wanted)
+        self.uplink = Uplink(
+            participant,
+            appeared=self._appeared,
+            keyframe_wanted=self._keyframe_wanted,
+            parse=rtp.parse if publication is None else publication.numbering.parse,
+        )
         self.downlink = Downlink(now=self.created_at, bits=chance.getrandbits)
         self._answer: str | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -92,10 +105,17 @@ class Peer:
         self._trying: list[asyncio.TimerHandle] = []
         self._connecting: asyncio.Task[None] | None = None
         self._window_packets = self._window_octets = 0
+        self.description = self._describe(chance.getrandbits(62), publication)
+        """Our end: the offer of a browser's connection, the answer of a device's."""
+
+    def _describe(self, session_id: int, publication: Publication | None) -> str:
+        local = self._transport.local
+        if publication is not None:
+            return make_answer(publication, session_id=session_id, local=local)
         slots = self.downlink.slots.values()
-        self.offer = make_offer(
-            session_id=chance.getrandbits(62),
-            local=self._transport.local,
+        return make_offer(
+            session_id=session_id,
+            local=local,
             ssrcs={slot.name: slot.ssrc for slot in slots},
             copies={slot.name: slot.copy_ssrc for slot in slots if slot.copy_ssrc},
         )

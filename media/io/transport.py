@@ -66,8 +66,15 @@ class PeerTransport:
     """
 
     def __init__(
-        self, port: MediaPort, *, on_rtp: OnPacket, on_rtcp: OnPacket, on_lost: Callable[[str], None]
+        self,
+        port: MediaPort,
+        *,
+        on_rtp: OnPacket,
+        on_rtcp: OnPacket,
+        on_lost: Callable[[str], None],
+        offers: bool = True,
     ) -> None:
+        """`offers`: whether the offer is ours; who offers controls ICE (RFC 8445 §6.1.1)."""
         self.rtt = 0.0
         """Last STUN round trip in seconds."""
         self.last_heard = port.loop.time()
@@ -92,7 +99,7 @@ class PeerTransport:
         self._addressee = Addressee(("0.0.0.0", 0))  # noqa: S104  nobody yet
 
         gatherer = RTCIceGatherer(iceServers=[])
-        self._connection = _Connection(self)
+        self._connection = _Connection(self, controlling=offers)
         gatherer._connection = self._connection
         self._protocol = StunProtocol(self._connection)
         self._protocol.connection_made(_MuxTransport(port, self))
@@ -285,9 +292,8 @@ class PeerTransport:
 class _Connection(aioice.Connection):
     """aioice's agent without sockets of its own, and with consent by time."""
 
-    def __init__(self, owner: PeerTransport) -> None:
-        # The offerer controls (RFC 8445 §6.1.1).
-        super().__init__(ice_controlling=True)
+    def __init__(self, owner: PeerTransport, *, controlling: bool) -> None:
+        super().__init__(ice_controlling=controlling)
         self._owner = owner
 
     def use(self, protocol: StunProtocol, announce: tuple[str, ...], port: int) -> tuple[Candidate, ...]:

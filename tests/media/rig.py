@@ -23,7 +23,7 @@ from media.grants import Grant, sign_grant
 from media.io.port import MediaPort
 from media.server import ControlServer
 from media.service import Service
-from tests.media.synthetic import SyntheticBrowser
+from tests.media.synthetic import SyntheticBrowser, SyntheticDevice
 
 T = TypeVar("T")
 E = TypeVar("E", bound=NodeEvent)
@@ -39,6 +39,7 @@ def grant(
     seconds: float = 600,
     admitted: bool = True,
     publish: bool = True,
+    device: bool = False,
 ) -> str:
     """Sign a grant that holds from now on."""
     now = time.time()
@@ -51,6 +52,7 @@ def grant(
             expires_at=now + seconds,
             admitted=admitted,
             publish=publish,
+            device=device,
         ),
         key=SECRET,
     )
@@ -100,6 +102,10 @@ class Node:
         event = await self.journal.wait_for(found, seconds)
         assert event is not None
         return event
+
+    def events(self, kind: type[E]) -> list[E]:
+        """Return the events of a kind so far."""
+        return [event for event in self.journal.events if isinstance(event, kind)]
 
 
 @contextlib.asynccontextmanager
@@ -219,3 +225,20 @@ async def joined(
         yield browser
     finally:
         await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def publishing(
+    node: Node, participant: str, *, room: str = "room", connection_id: str | None = None
+) -> AsyncIterator[SyntheticDevice]:
+    """A synthetic device that is connected on behalf of a participant."""
+    identifier = connection_id or f"{participant}-device"
+    device = SyntheticDevice()
+    offer = await device.make_offer()
+    answer = await node.nodes.publish(node.name, identifier, grant(room, participant, device=True), offer)
+    await device.take(answer)
+    await node.event(control.Connected, connection_id=identifier)
+    try:
+        yield device
+    finally:
+        await device.close()
