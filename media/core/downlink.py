@@ -23,6 +23,7 @@ from media.core.twcc import SentRing, TransportFeedback
 START = 500_000.0  # bit/s before anything is known: half a picture and its sound
 BLIND = 3_000_000.0  # taken for a viewer who gives no feedback whatever
 PACE = 2.5  # times the estimate: a key frame may be sent faster than the line, but not all at once
+HEADROOM = 2.0  # times what is sent: an estimate below is worth trying, or pictures wait for no reason
 FALL = 0.9  # an estimate below this share of what pictures cost does not wait for the next look
 FALL_SECONDS = 0.1
 BIGGEST = 1080  # pixels; a tile whose height was never told
@@ -71,6 +72,7 @@ class Downlink:
         self._decided_at = now
         self._heard = False
         self._octets_before = 0
+        self._rate = 0.0  # bit/s really sent
         ssrc = 0x10000 + bits(31)
         self.slots = {
             name: Slot(
@@ -160,7 +162,8 @@ class Downlink:
             )
         found = self._allocator.decide(now=now, downlink=self.estimate, audio=sound, demands=demands)
         self._spent = found.spent + sound
-        self.wanted = found.next_downlink
+        needed = HEADROOM * self._rate
+        self.wanted = found.next_downlink or (needed if self.estimate < needed else None)
         for name, choice in found.choices.items():
             self._follow(name, choice)
         self._choices = found.choices
@@ -181,7 +184,7 @@ class Downlink:
     def look(self, now: float, seconds: float, *, silent: float) -> None:
         """Take stock of the last `seconds`. `silent`: seconds since the viewer gave a sign of life."""
         octets = sum(slot.octets for slot in self.slots.values())
-        rate = (octets - self._octets_before) * 8 / seconds
+        self._rate = rate = (octets - self._octets_before) * 8 / seconds
         self._octets_before = octets
         if self._heard:
             self.estimator.report(self.loss, now, rate=rate)

@@ -30,7 +30,7 @@ MAX_OCTETS = 500_000
 MAX_RTCP = 1200
 NACK_SECONDS = 0.02
 KEYFRAME_SECONDS = 0.1
-ARRIVALS_SECONDS = 0.1  # between transport-wide feedbacks to a publisher
+ARRIVALS_SECONDS = 0.2  # between transport-wide feedbacks to a publisher; browsers take up to a quarter of a second
 PADDING = 255  # bytes of a packet that only tries the line
 
 

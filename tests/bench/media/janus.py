@@ -5,10 +5,11 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from aiortc.rtcconfiguration import RTCBundlePolicy
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from tests.bench.media.load import Camera, Counter
+from tests.bench.media.load import Arrivals, Camera, Counter
 
 HERE = Path(__file__).parent
 LIBRARIES = sorted(Path("/usr/lib").glob("*/janus"))
@@ -126,6 +127,7 @@ class Janus:
     counter: Counter
     cameras: list[Camera]
     peers: list[RTCPeerConnection]
+    telling: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -145,6 +147,8 @@ class Janus:
             try:
                 yield janus
             finally:
+                for task in janus.telling:
+                    task.cancel()
                 await asyncio.gather(*(peer.close() for peer in janus.peers), return_exceptions=True)
                 session.close()
 
@@ -193,7 +197,12 @@ class Janus:
         await viewer.setLocalDescription(await viewer.createAnswer())
         await session.message(handle, {"request": "start"}, _description(viewer))
         await _up(viewer)
-        self.counter.watch(viewer.getTransceivers()[0].receiver.transport.transport._connection)
+        transport = viewer.getTransceivers()[0].receiver.transport
+        # The same feedback as our viewers give, so that both servers are woken and told as often.
+        [ssrc, *_] = re.findall(r"^a=ssrc:(\d+)", offered["jsep"]["sdp"], re.MULTILINE)
+        arrivals = Arrivals(transport._send_rtp, int(ssrc))
+        self.counter.watch(transport.transport._connection, arrivals)
+        self.telling.append(asyncio.create_task(arrivals.tell()))
 
     def _peer(self) -> RTCPeerConnection:
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))

@@ -13,8 +13,8 @@ from typing import Any
 
 import aioice
 
-from media.core import rtp
-from media.core.codecs import MID
+from media.core import rtp, twcc
+from media.core.codecs import MID, TRANSPORT_SEQUENCE
 
 FRAMES_PER_SECOND = 30
 AUDIO_PER_SECOND = 50
@@ -22,6 +22,7 @@ PACKET = 1100
 DELTA_BYTES = 5200
 KEY_BYTES = 30_000
 KEY_EVERY = 300
+FEEDBACK_SECONDS = 0.1
 BURST = 4  # packets a browser's pacer lets out at once
 BURST_PAUSE = 0.004
 
@@ -89,7 +90,12 @@ class Camera:
         self, line: int, codec: tuple[int, int], mid: str, timestamp: int, payload: bytes, *, marker: bool
     ) -> None:
         sequence = self._sequences[line] = (self._sequences[line] + 1) & 0xFFFF
-        extension = rtp.build_extension([(MID, mid.encode())]) if self.name_lines and self.sent < 40 else b""
+        elements = []
+        if self.name_lines:
+            # Like a browser: the m-line in the first packets, the transport-wide number in all.
+            elements = [(MID, mid.encode())] if self.sent < 40 else []
+            elements.append((TRANSPORT_SEQUENCE, (self.sent & 0xFFFF).to_bytes(2)))
+        extension = rtp.build_extension(elements)
         first = 0x90 if extension else 0x80
         head = rtp.HEADER.pack(first, marker << 7 | codec[0], sequence, timestamp & 0xFFFFFFFF, codec[1])
         await self.send(head + extension + payload)
@@ -102,16 +108,47 @@ class Counter:
 
     packets: int = 0
 
-    def watch(self, agent: aioice.Connection) -> None:
+    def watch(self, agent: aioice.Connection, arrivals: "Arrivals | None" = None) -> None:
         """Count what comes to an ICE agent and hand on only the rest. Call it when DTLS is up."""
         for protocol in agent._protocols:
             vars(protocol)["datagram_received"] = functools.partial(
-                self._received, protocol.datagram_received
+                self._received, protocol.datagram_received, arrivals
             )
 
-    def _received(self, rest: Callable[[bytes, Any], None], data: bytes, address: Any) -> None:
+    def _received(
+        self, rest: Callable[[bytes, Any], None], arrivals: "Arrivals | None", data: bytes, address: Any
+    ) -> None:
         if len(data) > 1 and 127 < data[0] < 192:
             if not rtp.is_rtcp(data[1]):
                 self.packets += 1
+                if arrivals is not None:
+                    arrivals.came()
         else:
             rest(data, address)
+
+
+@dataclass
+class Arrivals:
+    """A viewer's transport-wide feedback, ten times a second like a browser's.
+
+    The relay numbers what it sends on a connection from 0 on and nothing is lost on loopback, so counting is enough: the
+    packets need not be decrypted for their numbers.
+    """
+
+    send: Callable[[bytes], Awaitable[None]]
+    media_ssrc: int
+    recorder: twcc.ArrivalRecorder = field(default_factory=lambda: twcc.ArrivalRecorder(sender_ssrc=2))
+    number: int = 0
+
+    def came(self) -> None:
+        """Note a packet."""
+        self.recorder.arrived(self.number & 0xFFFF, asyncio.get_running_loop().time())
+        self.number += 1
+
+    async def tell(self) -> None:
+        """Send feedback until cancelled."""
+        self.recorder.media_ssrc = self.media_ssrc
+        while True:
+            await asyncio.sleep(FEEDBACK_SECONDS)
+            for packet in self.recorder.build(asyncio.get_running_loop().time()):
+                await self.send(packet)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import uvloop
 
@@ -15,7 +15,7 @@ from media.config import read_config
 from media.core.codecs import OPUS, VP8
 from media.grants import Grant, sign_grant
 from media.probe import UP_SSRC, Probe
-from tests.bench.media.load import Camera, Counter
+from tests.bench.media.load import Arrivals, Camera, Counter
 
 SECRET = "a secret of the benchmark"
 ROOM_SIZE = 10
@@ -29,6 +29,7 @@ class Relay:
     cameras: list[Camera]
     probes: list[Probe]
     nodes: MediaNodes
+    telling: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
     async def connect(cls, url: str, *, rooms: int, viewers: int) -> "Relay":
@@ -75,10 +76,14 @@ class Relay:
                         )
                     )
                 else:
-                    relay.counter.watch(probe.agent)
+                    arrivals = Arrivals(probe.send, probe.offered.ssrcs["v0"])
+                    relay.counter.watch(probe.agent, arrivals)
+                    relay.telling.append(asyncio.create_task(arrivals.tell()))
         return relay
 
     async def close(self) -> None:
+        for task in self.telling:
+            task.cancel()
         await asyncio.gather(*(probe.close() for probe in self.probes), return_exceptions=True)
         await self.nodes.close()
 
