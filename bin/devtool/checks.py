@@ -149,6 +149,12 @@ def _firefox_tests() -> None:
     _call([str(venv_python()), "-m", "tests.support.apart", *pytest], variables=variables)
 
 
+def _net_tests() -> None:
+    """Relay and browsers in network namespaces of their own; root (CAP_NET_ADMIN) and /dev/net/tun are needed."""
+    frontend.ensure_modules()
+    _pytest("-m", "net", "tests/net", variables=browser.environment())
+
+
 STATIC = (
     Check("lint", "style and formatting (ruff)", _lint),
     Check("types", "types (mypy --strict)", lambda: _tool("mypy", *_PACKAGES)),
@@ -165,4 +171,5 @@ ALL = (
     Check("frontend", "frontend tests", _frontend_tests),
     Check("browser", "the main job and the kill tests in Chromium", _browser_tests),
     Check("firefox", "one call between Chromium and Firefox", _firefox_tests),
+    Check("net", "calls over bad lines", _net_tests),
 )
