@@ -17,6 +17,14 @@ TEXTS: dict[str, str | Promise] = {
     "unavailable": _(
         "Hệ thống lưu trữ đang gián đoạn. Cuộc gọi vẫn tiếp tục; thao tác này sẽ được thử lại khi có thể."
     ),
+    "whip.not_found": _("Không có địa chỉ này. Hãy sao lại địa chỉ hiện trong phòng hội chẩn."),
+    "whip.method": _("Địa chỉ này chỉ nhận hình từ máy theo chuẩn WHIP."),
+    "whip.not_sdp": _("Máy chủ chỉ nhận lời mời kết nối dạng application/sdp."),
+    "bad_sdp": _(
+        "Máy chủ không dùng được lời mời kết nối của máy. Hãy chọn hình VP8 hoặc H.264 (baseline), một đường hình."
+    ),
+    "room_full": _("Phòng đã đủ người."),
+    "media_unavailable": _("Đường hình và tiếng đang gián đoạn. Mã vẫn còn dùng được; hãy thử lại."),
     "internal": _(
         "Có lỗi ở phía máy chủ nên thao tác chưa thực hiện được. Cuộc gọi vẫn tiếp tục; hãy thử lại."
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from telehealth.api import autosave, documents, line_check
+from telehealth.api import autosave, devices, documents, line_check
 
 urlpatterns = [
     path("requests/<uuid:request_id>/draft/", autosave.draft, name="api_draft"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("requests/<uuid:request_id>/documents/", documents.request_documents, name="api_request_documents"),
     path("questions/<uuid:question_id>/answer/", autosave.answer, name="api_answer"),
     path("sessions/<uuid:session_id>/documents/", documents.session_documents, name="api_session_documents"),
+    path("sessions/<uuid:session_id>/devices/", devices.session_devices, name="api_session_devices"),
     path("line-check/", line_check.setup, name="api_line_check"),
     path("line-check/down/", line_check.down, name="api_line_check_down"),
     path("line-check/up/", line_check.up, name="api_line_check_up"),

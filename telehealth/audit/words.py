@@ -37,6 +37,8 @@ ACTIONS = {
     "session.left": pgettext_lazy("audit", "Rời phòng hội chẩn"),
     "session.removed": pgettext_lazy("audit", "Mời một người ra khỏi phòng"),
     "session.ended": pgettext_lazy("audit", "Kết thúc cuộc hội chẩn"),
+    "device.pass_issued": pgettext_lazy("audit", "Cấp mã kết nối máy thăm khám"),
+    "device.published": pgettext_lazy("audit", "Máy thăm khám gửi hình vào phòng"),
     "session.abandoned": pgettext_lazy("audit", "Đóng phòng bỏ trống"),
     "document.stored": pgettext_lazy("audit", "Lưu tài liệu"),
     "document.viewed": pgettext_lazy("audit", "Xem tài liệu"),

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "telehealth.lines",
     "telehealth.records",
     "telehealth.consultations",
+    "telehealth.devices",
     "telehealth.web",
     "telehealth.demonstration",
     "telehealth.selftest",

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from media import control
 from media.client import MediaError, NodeDown, NodeEvent, NodeGone, NodeUp, OnEvent
-from media.grants import verify_grant
+from media.grants import Grant, verify_grant
 
 
 class FakeMediaNodes:
@@ -19,6 +19,8 @@ class FakeMediaNodes:
         self.asked: list[tuple[str, ...]] = []
         self.granted: dict[str, bool] = {}
         """Whether the last grant of a connection says that its participant has been admitted."""
+        self.grants: dict[str, Grant] = {}
+        """The last grant of a connection."""
         self.failing: dict[str, str] = {}
         """Code by command: what the next commands of that name are refused with."""
         self.draining: set[str] = set()
@@ -55,6 +57,11 @@ class FakeMediaNodes:
 
     async def answer(self, node: str, connection_id: str, sdp: str) -> None:
         self._ask("answer", node, connection_id, sdp)
+
+    async def publish(self, node: str, connection_id: str, grant: str, sdp: str) -> str:
+        self._ask("publish", node, connection_id, sdp)
+        self._grant(connection_id, grant)
+        return f"answer for {connection_id}"
 
     async def renew(self, node: str, connection_id: str, grant: str) -> None:
         self._ask("renew", node, connection_id)
@@ -139,6 +146,7 @@ class FakeMediaNodes:
     def _grant(self, connection_id: str, token: str) -> None:
         grant = verify_grant(token, key=settings.MEDIA_SECRET.encode(), now=time.time())
         self.granted[connection_id] = grant.admitted
+        self.grants[connection_id] = grant
         self._changed.set()
 
     def _ask(self, command: str, node: str, *details: str) -> None:
