@@ -92,6 +92,9 @@ class MediaRooms:
         # A node that has just come up has told no load yet.
         return self.nodes.pick(avoided) or next((n for n in self.nodes.up() if n not in avoided), None)
 
+    def _is_another(self, node: str) -> bool:
+        return any(other != node and other not in self._draining for other in self.nodes.up())
+
     def may_return(self, node: str) -> bool:
         """Say whether a node that cannot be asked is missing for so short a time that waiting beats moving."""
         since = self._down_since.get(node, self._started_at)
@@ -160,7 +163,7 @@ class MediaRooms:
                 self._lose(node)
             case control.Load(draining=True):
                 self._draining.add(node)
-                if self.choose([node]) is not None:
+                if self._is_another(node):
                     self._tell_all(NodeDraining(node))
             case _:
                 pass
@@ -173,7 +176,7 @@ class MediaRooms:
 
     def _lose(self, node: str) -> None:
         # Moving its rooms helps only if there is another.
-        if self.choose([node]) is not None:
+        if self._is_another(node):
             self._node_lost(node)
 
     def _node_lost(self, node: str) -> None:
