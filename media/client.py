@@ -31,7 +31,8 @@ COMMAND_SECONDS = 5.0
 CONNECT_SECONDS = 3.0
 RECONNECT_LEAST = 0.2
 RECONNECT_MOST = 3.0
-ROOM_CPU, ROOM_CONNECTIONS = 0.02, 2  # what a room is taken for before the node's next report
+CONNECTION_CPU = 0.02  # a connection weighs as much, so that idle nodes get alike many
+ROOM_CONNECTIONS = 2  # what a room is taken for before the node's next report
 MAX_MESSAGE = 96 * 1024
 
 
@@ -137,18 +138,17 @@ class MediaNodes:
         None: there is no such node.
         """
         avoided = set(exclude)
-        candidates: list[tuple[float, int, float, str]] = []
+        candidates: list[tuple[float, float, str]] = []
         for name in self.up():
             link = self._by_name[name]
             if name in avoided or link.load is None or link.load.draining:
                 continue
             chance = random.random()  # noqa: S311  spreads rooms, hides nothing
-            cpu = link.load.cpu + link.picked * ROOM_CPU
             connections = link.load.connections + link.picked * ROOM_CONNECTIONS
-            candidates.append((round(cpu, 1), connections, chance, name))
+            candidates.append((round(link.load.cpu + connections * CONNECTION_CPU, 2), chance, name))
         if not candidates:
             return None
-        chosen = min(candidates)[3]
+        chosen = min(candidates)[2]
         self._by_name[chosen].picked += 1
         return chosen
 
@@ -269,6 +269,7 @@ class _Link:
         self.instance = ""
         self.load: control.Load | None = None
         self.picked = 0
+        self._gone = False
         self._url = url
         self._secret = secret
         self._on_event = on_event
@@ -318,7 +319,8 @@ class _Link:
                 )
             except (OSError, TimeoutError, WebSocketException) as error:
                 logger.warning("media node at %s cannot be reached: %s", self._url, type(error).__name__)
-                if isinstance(error, ConnectionRefusedError) and self._name:
+                if isinstance(error, ConnectionRefusedError) and self._name and not self._gone:
+                    self._gone = True
                     self._tell(NodeGone(node=self._name, instance=self.instance))
             finally:
                 self._down()
@@ -369,6 +371,7 @@ class _Link:
         restarted = self.instance not in ("", hello.instance)
         self._name, self.instance = hello.node, hello.instance
         self._nodes.named(hello.node, self)
+        self._gone = False
         self.up.set()
         self._tell(NodeUp(node=hello.node, instance=hello.instance, restarted=restarted))
 

@@ -145,7 +145,7 @@ async def play(origin: str, seats: list[Seat], pids: dict[str, int]) -> dict[str
     readers = []
     for start in range(0, len(seats), ARRIVING_AT_ONCE):  # as people come, not all in one instant
         group = seats[start : start + ARRIVING_AT_ONCE]
-        await asyncio.gather(*(_connect(origin, seat) for seat in group))
+        await asyncio.gather(*(connect_seat(origin, seat) for seat in group))
         readers += [asyncio.create_task(seat.read()) for seat in group]
         await asyncio.gather(*(seat.send(type="hello", protocol=1, last_seq=None) for seat in group))
         await asyncio.gather(*(seat.until("a welcome", lambda seat=seat: seat.welcome) for seat in group))
@@ -178,7 +178,8 @@ async def play(origin: str, seats: list[Seat], pids: dict[str, int]) -> dict[str
     return {"sent": sent, "rooms": rooms, "memory_mib": memory, "cpu_share": cpu, "closed": closed}
 
 
-async def _connect(origin: str, seat: Seat) -> None:
+async def connect_seat(origin: str, seat: Seat) -> None:
+    """Open a person's socket."""
     seat.line = await connect(
         f"ws{origin.removeprefix('http')}/ws/rooms/{seat.room}/",
         origin=origin,  # type: ignore[arg-type]
@@ -258,8 +259,8 @@ def figures(raw: dict[str, Any], log: dict[str, dict[int, Any]]) -> dict[str, An
     }
 
 
-def make_seats(rooms: int) -> list[Seat]:
-    """Make rooms with everybody admitted, straight through the domain, and sign everybody in on the server's side."""
+def make_seats(rooms: int, people: int = PEOPLE) -> list[Seat]:
+    """Make rooms with everybody (at most four) admitted, straight through the domain, and sign everybody in on the server's side."""
     from telehealth.consultations.domain import sessions
     from telehealth.core import clock
     from tests.bench.people import cookie_of
@@ -269,8 +270,7 @@ def make_seats(rooms: int) -> list[Seat]:
     for _ in range(rooms):
         world = make_world()
         session = make_session(world)
-        people = (world.specialist, world.doctor, world.second_specialist, world.nurse)
-        for hat in people:
+        for hat in (world.specialist, world.doctor, world.second_specialist, world.nurse)[:people]:
             now = clock.now()
             sessions.arrive(hat=hat, session_id=session.id, key=None, now=now)
             guest = sessions.participant_id_of(session.id, hat.membership.id)
