@@ -13,7 +13,7 @@ from media.core.codecs import LAYERS, RED
 from media.core.estimator import Estimator
 from media.core.feed import HEIGHTS, Feed
 from media.core.inbound import InboundStream
-from media.core.ladder import Ladder, Line, Rung, Standing
+from media.core.ladder import BACK_BITRATE, Ladder, Line, Rung, Standing
 from media.core.pacer import Pacer
 from media.core.probing import Probe
 from media.core.rooms import SCREEN_SLOT, SLOTS
@@ -23,6 +23,8 @@ from media.core.twcc import SentRing, TransportFeedback
 START = 500_000.0  # bit/s before anything is known: half a picture and its sound
 BLIND = 3_000_000.0  # taken for a viewer who gives no feedback whatever
 PACE = 2.5  # times the estimate: a key frame may be sent faster than the line, but not all at once
+PACE_QUEUED = 1.0  # while the line has a queue: sound stands in it, so pictures must not add to it
+QUEUED_SECONDS = 0.1
 HEADROOM = 2.0  # times what is sent: an estimate below is worth trying, or pictures wait for no reason
 FALL = 0.9  # an estimate below this share of what pictures cost does not wait for the next look
 FALL_SECONDS = 0.1
@@ -162,7 +164,10 @@ class Downlink:
             )
         found = self._allocator.decide(now=now, downlink=self.estimate, audio=sound, demands=demands)
         self._spent = found.spent + sound
+        # What flows should never wait for no reason; and without moving pictures nothing else would show a better line.
         needed = HEADROOM * self._rate
+        if not moving and not self.ladder.pinned:
+            needed = max(needed, HEADROOM * BACK_BITRATE)
         self.wanted = found.next_downlink or (needed if self.estimate < needed else None)
         for name, choice in found.choices.items():
             self._follow(name, choice)
@@ -190,7 +195,7 @@ class Downlink:
             self.estimator.report(self.loss, now, rate=rate)
         self.ladder.look(
             Line(
-                estimate=self.estimate,
+                estimate=self.estimate * (1 - self.worst_loss),  # what comes through of what may be sent
                 silent=silent,
                 loss=self.worst_loss,
                 delay=self.estimator.queue_delay if self.paced else 0.0,
@@ -198,8 +203,12 @@ class Downlink:
             now,
         )
         self._protect_sound()
-        self.pacer.set_rate(PACE * self.estimate, now)
+        self._set_pace(now)
         self.decide(now)
+
+    def _set_pace(self, now: float) -> None:
+        queued = self.paced and self.estimator.queue_delay > QUEUED_SECONDS
+        self.pacer.set_rate((PACE_QUEUED if queued else PACE) * self.estimate, now)
 
     def _protect_sound(self) -> None:
         for name, feed in self._feeds.items():
@@ -225,7 +234,7 @@ class Downlink:
         self._heard = self.paced = True
         acknowledged = self.ring.acknowledge(feedback, now)
         self.estimator.acknowledged(acknowledged, now, rtt, unheard=self.ring.unheard)
-        self.pacer.set_rate(PACE * self.estimator.target, now)
+        self._set_pace(now)
         if self.estimator.target < FALL * self._spent and now - self._decided_at > FALL_SECONDS:
             self.decide(now)
             return True

@@ -297,13 +297,13 @@ class Slot:
 
         0: the viewer takes none. Nothing depends on it, so it may be lost.
         """
-        sent = self._newest
-        again = None if sent is None else RETRANSMISSION.get(sent[1].payload_type)
-        if sent is None or not self.copy_ssrc or again is None or again not in self.accepts:
+        again = next((again for again in RETRANSMISSION.values() if again in self.accepts), None)
+        if not self.copy_ssrc or again is None:
             return 0
+        sent = self._newest
         size = min(max(size, 1), 255)
         self.copy_sequence = (self.copy_sequence + 1) & MASK16
-        timestamp = (sent[1].timestamp + sent[3].timestamp) & MASK32
+        timestamp = self._start[1] if sent is None else (sent[1].timestamp + sent[3].timestamp) & MASK32
         HEADER.pack_into(into, 0, FIRST_BYTE | 0x20, again, self.copy_sequence, timestamp, self.copy_ssrc)
         EXTENSION_ALONE.pack_into(into, HEADER.size, EXTENSION, 0, NUMBER_ELEMENT, number)
         into[EXTENSION_BYTES : EXTENSION_BYTES + size] = bytes(size - 1) + bytes((size,))

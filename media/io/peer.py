@@ -15,6 +15,8 @@ from media.core import rtcp, rtp
 from media.core.downlink import Downlink, Item
 from media.core.feed import Feed
 from media.core.inbound import OVERHEAD, InboundStream
+from media.core.packing import EXTENSION_BYTES
+from media.core.probing import LEAST_PACKETS
 from media.core.publication import Publication, make_answer
 from media.core.sdp import Answer, make_offer
 from media.core.slot import Sent, Slot
@@ -471,17 +473,20 @@ class Peer:
     def _try_line(self, now: float) -> None:
         """Send a cluster of padding, evenly spread, to find out whether the line carries more."""
         probe = self.downlink.probe(now)
-        slot = next((slot for slot in self.downlink.slots.values() if slot.video and slot.current), None)
-        if probe is None or slot is None:
+        if probe is None:
             return
-        count = max(1, probe.size // PADDING)
-        step = PADDING * 8 / probe.rate
+        pictures = [slot for slot in self.downlink.slots.values() if slot.video]
+        slot = next((slot for slot in pictures if slot.current), pictures[0])
+        count = max(LEAST_PACKETS, -(-probe.size // (PADDING + EXTENSION_BYTES)))
+        size = probe.size // count
+        step = size * 8 / probe.rate
         self._trying = [
-            self._loop.call_later(index * step, self._send_padding, slot) for index in range(count)
+            self._loop.call_later(index * step, self._send_padding, slot, size - EXTENSION_BYTES)
+            for index in range(count)
         ]
 
-    def _send_padding(self, slot: Slot) -> None:
-        size = slot.write_padding(PADDING, self.downlink.number, self._buffer)
+    def _send_padding(self, slot: Slot, padding: int) -> None:
+        size = slot.write_padding(padding, self.downlink.number, self._buffer)
         if size and not self.closed:
             self._send_written(size, self._loop.time())
             self._batch.flush()
