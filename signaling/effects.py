@@ -9,7 +9,7 @@ from uuid import UUID
 
 from media.control import SlotSource
 from signaling.protocol.closing import CloseCode
-from signaling.protocol.messages import Action, Permissions, Quality, ServerMessage
+from signaling.protocol.messages import Action, IceServer, Permissions, Quality, ServerMessage
 from telehealth.consultations.room_events import LoggedEvent, RoomSnapshot
 
 # --- news: what a session hears -----------------------------------------------------------------------------------
@@ -111,6 +111,7 @@ class MediaOffered:
     epoch: int
     sdp: str
     admitted: bool
+    ice_servers: tuple[IceServer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

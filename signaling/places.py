@@ -10,10 +10,12 @@ from django.conf import settings
 
 from media.client import MediaError
 from media.grants import GRANT_SECONDS, Grant, sign_grant
+from media.turn import ice_servers
 from signaling import truth
 from signaling.effects import MediaFailed, MediaOffered, News, SocketOpened
 from signaling.feeds import RoomFeed
 from signaling.process import Process
+from signaling.protocol.messages import IceServer
 from telehealth.consultations.domain import upkeep
 from telehealth.core import clock
 from telehealth.core.errors import DomainError
@@ -94,8 +96,20 @@ async def join_media(
                 return MediaFailed(connection_id, code, code in TEMPORARY, process.chance_ms(1500, 500))
             avoid.append(node)
         else:
-            return MediaOffered(connection_id, node, epoch, sdp, seat.admitted)
+            return MediaOffered(connection_id, node, epoch, sdp, seat.admitted, _ice_servers(connection_id))
     return MediaFailed(connection_id, code, retry=True, retry_after_ms=process.chance_ms(1000, 300))
+
+
+def _ice_servers(connection_id: UUID) -> tuple[IceServer, ...]:
+    """Return the TURN servers of a connection, with credentials as old as its grant may get."""
+    servers = ice_servers(
+        urls=settings.TURN_URLS,
+        secret=settings.TURN_SECRET,
+        name=connection_id.hex,
+        now=time.time(),
+        ttl=GRANT_SECONDS,
+    )
+    return tuple(IceServer.model_validate(server) for server in servers)
 
 
 async def move_media(process: Process, session_id: UUID, *, node: str, if_epoch: int) -> int | None:

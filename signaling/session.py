@@ -412,7 +412,14 @@ class Session:
         oldest = list(self._lines)[:-MAX_CONNECTIONS]
         return [
             *self._drop_lines(oldest),
-            Send(wire.MediaOffer(connection_id=offer.connection_id, epoch=offer.epoch, sdp=offer.sdp)),
+            Send(
+                wire.MediaOffer(
+                    connection_id=offer.connection_id,
+                    epoch=offer.epoch,
+                    sdp=offer.sdp,
+                    ice_servers=offer.ice_servers,
+                )
+            ),
             *self._let_in(),  # who was let in while the offer was on its way
         ]
 

@@ -19,7 +19,7 @@ def chromium() -> Path:
         _given("CHROMIUM")
         or _first_on_path("chromium", "google-chrome", "google-chrome-stable")
         or _from_playwright("chromium")
-        or _from_debian("chromium", "chromium")
+        or from_debian("chromium", program="chromium")
         or _install_playwright("chromium")
         or _none("Chromium", "CHROMIUM", "chromium")
     )
@@ -30,7 +30,7 @@ def firefox() -> Path:
     return (
         _given("FIREFOX")
         or _first_on_path("firefox-esr", "firefox")
-        or _from_debian("firefox-esr", "firefox-esr")
+        or from_debian("firefox-esr", program="firefox-esr")
         or _none("Firefox", "FIREFOX", "firefox-esr")
     )
 
@@ -54,16 +54,16 @@ def _first_on_path(*names: str) -> Path | None:
     return next((Path(path) for path in found if path), None)
 
 
-def _from_debian(package: str, program: str) -> Path | None:
-    """Install Debian's package when we are root on a Debian (Ubuntu's of that name is an empty shell)."""
+def from_debian(*packages: str, program: str) -> Path | None:
+    """Install Debian's packages when we are root on a Debian (Ubuntu's browsers are empty shells); give the program they bring."""
     release = Path("/etc/os-release")
     debian = release.exists() and "\nID=debian" in f"\n{release.read_text()}"
     if os.geteuid() != 0 or not debian or not shutil.which("apt-get"):
         return None
     options = ["-o", "DPkg::Lock::Timeout=300", "--yes", "--no-install-recommends"]
-    with step(f"Installing {package}"):
+    with step(f"Installing {packages[0]}"):
         _quiet(["apt-get", "update"])
-        _quiet(["apt-get", "install", *options, package, "libatomic1"])
+        _quiet(["apt-get", "install", *options, *packages, "libatomic1"])
     return _first_on_path(program)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import browser, frontend, run, services
+from . import browser, frontend, machines, run, services
 from .console import Failure, complain, say
 from .paths import FRONTEND, ROOT, VAR, VENV, site_packages, venv_python
 
@@ -116,6 +116,7 @@ def _pytest(*arguments: str, variables: dict[str, str] | None = None) -> None:
 
 
 def _python_tests() -> None:
+    machines.ensure()
     _pytest("-m", "not e2e and not kill and not firefox and not net", "-n", "2")
 
 

@@ -228,13 +228,22 @@ class Problem(Message):
     retry: bool = False
 
 
+class IceServer(Message):
+    """A TURN server, with credentials for this one connection. Allocations made in time outlive them."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+
 class MediaOffer(Message):
-    """The media server's one offer for this connection."""
+    """The media server's one offer for this connection, and the ways round a network that blocks it."""
 
     type: Literal["media_offer"] = "media_offer"
     connection_id: UUID
     epoch: int
     sdp: str
+    ice_servers: tuple[IceServer, ...] = ()
 
 
 class MediaConnected(Message):

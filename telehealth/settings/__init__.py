@@ -1,5 +1,6 @@
 """All settings, on one page, from the environment. CONTRIBUTING.md lists the variables."""
 
+import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -44,6 +45,9 @@ TURN_URLS = env.words("TURN_URLS", "")
 TURN_SECRET = env.text("TURN_SECRET", "")
 if TURN_URLS and not TURN_SECRET:
     raise ImproperlyConfigured("TURN_SECRET must be coturn's static-auth-secret when TURN_URLS is set.")
+# A browser takes none of a connection's addresses when one is malformed.
+if not all(re.fullmatch(r"turns?:[^?\s]+(\?transport=(udp|tcp))?", url) for url in TURN_URLS):
+    raise ImproperlyConfigured("TURN_URLS must hold addresses like turn:host:3478?transport=udp.")
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=PRODUCTION)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

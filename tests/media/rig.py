@@ -12,6 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 
+import ifaddr
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
@@ -56,6 +57,12 @@ def grant(
         ),
         key=SECRET,
     )
+
+
+def own_address() -> str:
+    """Return an address of this machine's that is not loopback: Firefox, GStreamer and TURN do not use that."""
+    ips = (ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4)
+    return next(str(ip.ip) for ip in ips if not str(ip.ip).startswith("127."))
 
 
 @dataclass

@@ -6,12 +6,11 @@ import functools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import ifaddr
 import pytest
 from playwright.async_api import Browser
 
 from media import control
-from tests.media.rig import Node, grant, joined, page_server, running_node, until
+from tests.media.rig import Node, grant, joined, own_address, page_server, running_node, until
 from tests.media.test_browser import browser, open_page, statistics
 
 __all__ = ["browser"]  # a fixture
@@ -74,7 +73,7 @@ async def test_an_encoder_is_seen_in_a_browser_on_the_screens_slot(
     browser: Browser, options: tuple[str, ...]
 ) -> None:
     async with (
-        running_node(address=_own_address()) as node,
+        running_node(address=own_address()) as node,
         joined(node, "anna"),
         page_server(node) as address,
         endpoint(node) as url,
@@ -89,9 +88,3 @@ async def test_an_encoder_is_seen_in_a_browser_on_the_screens_slot(
             assert found["errors"] == []
         over = await node.event(control.Disconnected, connection_id="device")
         assert over.reason == "left"
-
-
-def _own_address() -> str:
-    """Return an address of this machine's that is not loopback, which GStreamer's ICE does not use."""
-    ips = (ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4)
-    return next(str(ip.ip) for ip in ips if not str(ip.ip).startswith("127."))

@@ -1,6 +1,7 @@
 """The room's socket over the real ASGI application, PostgreSQL and Valkey."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test import override_settings
 
+from media.grants import GRANT_SECONDS
 from signaling.process import Timings
 from telehealth.accounts.access import deactivate_membership, end_all_sessions
 from telehealth.consultations.domain import sessions
@@ -86,6 +88,23 @@ async def events_of(session: Session) -> list[str]:
 # --- the main path ------------------------------------------------------------------------------------------------
 
 
+async def test_a_connection_comes_with_turn_servers_whose_credentials_are_its_own(
+    built: House, world: World, session: Session, settings: Any
+) -> None:
+    settings.TURN_URLS, settings.TURN_SECRET = ["turn:turn.example.org:3478?transport=tcp"], "north"
+    _specialist, doctor = await both_inside(built, world, session)
+    names = set()
+    for _ in range(2):
+        connection_id = uuid4()
+        await doctor.send(type="media_join", connection_id=str(connection_id))
+        [server] = (await doctor.until_type("media_offer"))["ice_servers"]
+        expiry, _, name = server["username"].partition(":")
+        assert (server["urls"], name) == (settings.TURN_URLS, connection_id.hex)
+        assert 0 < int(expiry) - time.time() <= GRANT_SECONDS
+        names.add(server["username"])
+    assert len(names) == 2
+
+
 async def test_two_people_come_together_talk_and_end_the_call(
     built: House, world: World, session: Session
 ) -> None:
@@ -97,6 +116,7 @@ async def test_two_people_come_together_talk_and_end_the_call(
         "connection_id": connection_id,
         "epoch": 1,
         "sdp": f"offer for {connection_id}",
+        "ice_servers": [],
     }
     await doctor.send(type="media_answer", connection_id=connection_id, sdp="answer")
     built.nodes.connect(connection_id)

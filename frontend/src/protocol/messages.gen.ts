@@ -146,6 +146,13 @@ export interface Hello {
   readonly last_seq: number | null;
 }
 
+/** A TURN server, with credentials for this one connection. Allocations made in time outlive them. */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username: string;
+  readonly credential: string;
+}
+
 /** Somebody else's public key. Who sent it is said by the server, what it is by them. */
 export interface KeyAnnounced {
   readonly type: "e2ee_key";
@@ -231,12 +238,13 @@ export interface MediaMoved {
   readonly epoch: number;
 }
 
-/** The media server's one offer for this connection. */
+/** The media server's one offer for this connection, and the ways round a network that blocks it. */
 export interface MediaOffer {
   readonly type: "media_offer";
   readonly connection_id: string;
   readonly epoch: number;
   readonly sdp: string;
+  readonly ice_servers: readonly IceServer[];
 }
 
 /** Which participant's source arrives on which m-line (mid). */

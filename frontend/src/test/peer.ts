@@ -41,6 +41,14 @@ export class FakePeerConnection implements PeerConnection {
   async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
     this.localDescription = { sdp: description.sdp ?? '' };
   }
+  configuration: RTCConfiguration = { bundlePolicy: 'max-bundle' };
+
+  getConfiguration(): RTCConfiguration {
+    return this.configuration;
+  }
+  setConfiguration(configuration: RTCConfiguration): void {
+    this.configuration = configuration;
+  }
   getTransceivers(): FakeTransceiver[] {
     return this.transceivers;
   }

@@ -6,6 +6,7 @@
  */
 
 import type { SlotSource } from '../../protocol/messages.gen';
+import type { Ways } from './ice';
 
 export type UpKind = 'microphone' | 'camera' | 'screen';
 export type Tracks = Readonly<Record<UpKind, MediaStreamTrack | null>>;
@@ -19,6 +20,8 @@ export interface PeerConnection {
   createAnswer(): Promise<RTCSessionDescriptionInit>;
   setLocalDescription(description: RTCSessionDescriptionInit): Promise<void>;
   getTransceivers(): Transceiver[];
+  getConfiguration(): RTCConfiguration;
+  setConfiguration(configuration: RTCConfiguration): void;
   getStats(): Promise<RTCStatsReport>;
   close(): void;
 }
@@ -57,6 +60,11 @@ export class Peer {
 
   get state(): RTCPeerConnectionState {
     return this.connection.connectionState;
+  }
+
+  /** Take these ways to the media server. To be called before `answer`. */
+  take(ways: Ways): void {
+    this.connection.setConfiguration({ ...this.connection.getConfiguration(), ...ways });
   }
 
   /**

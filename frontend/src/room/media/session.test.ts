@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import type { ClientMessage, MediaSlots } from '../../protocol/messages.gen';
+import type { ClientMessage, IceServer, MediaSlots } from '../../protocol/messages.gen';
 import { FakePeerConnection, track } from '../../test/peer';
 import type { MediaStatus } from '../state';
 import type { RemoteMedia, Tracks } from './peer';
@@ -18,8 +18,8 @@ let session: MediaSession;
 const last = (): FakePeerConnection => made.at(-1) as FakePeerConnection;
 const id = (n = made.length): string => `c${n}`;
 const types = (): string[] => sent.map((message) => message.type);
-const offer = (epoch = 1, connection_id = id()): Promise<void> =>
-  session.onOffer({ type: 'media_offer', connection_id, epoch, sdp: `offer ${connection_id}` });
+const offer = (epoch = 1, connection_id = id(), ice_servers: IceServer[] = []): Promise<void> =>
+  session.onOffer({ type: 'media_offer', connection_id, epoch, sdp: `offer ${connection_id}`, ice_servers });
 const slots = (connection_id: string, list: MediaSlots['slots']): void =>
   session.onSlots({ type: 'media_slots', connection_id, slots: list });
 
@@ -511,4 +511,35 @@ test('two hundred rebuilds leave one connection open', async () => {
     last().become('connected');
   }
   expect(made.filter((one) => !one.closed)).toHaveLength(1);
+});
+
+describe('ways round a network that blocks', () => {
+  const urls = ['turn:t:3478?transport=udp', 'turn:t:3478?transport=tcp'];
+  const turn = [{ urls, username: 'u', credential: 'c' }];
+
+  test('a connection that is not up in six seconds is made anew through TURN over TCP', async () => {
+    session.want('live');
+    await offer(1, id(), turn);
+    expect(last().configuration).toEqual({ bundlePolicy: 'max-bundle', iceServers: turn, iceTransportPolicy: 'all' });
+    pass(6_250);
+    expect(made[0]?.closed).toBe(true);
+    pass(3_000);
+    await offer(1, id(), turn);
+    expect(last().configuration).toEqual({
+      bundlePolicy: 'max-bundle',
+      iceServers: [{ ...turn[0], urls: [urls[1]] }],
+      iceTransportPolicy: 'relay',
+    });
+  });
+
+  test('once connected, the next connection begins with all ways', async () => {
+    session.want('live');
+    await offer(1, id(), turn);
+    pass(9_250);
+    await offer(1, id(), turn);
+    last().become('connected');
+    session.rebuild();
+    await offer(1, id(), turn);
+    expect(last().configuration.iceTransportPolicy).toBe('all');
+  });
 });

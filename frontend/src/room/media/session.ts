@@ -17,6 +17,7 @@
 import { Backoff } from '../../net/backoff';
 import type { ClientMessage, MediaLost, MediaOffer, MediaSlots } from '../../protocol/messages.gen';
 import type { MediaStatus } from '../state';
+import { IceLadder } from './ice';
 import { KINDS, Peer, type PeerConnection, type RemoteMedia, type RemoteTracks, type Tracks, type UpKind } from './peer';
 
 /** `standby`: have a connection ready. `live`: use it. */
@@ -35,7 +36,6 @@ export interface MediaPort {
 }
 
 const OFFER_PATIENCE_MS = 6_000;
-const CONNECT_PATIENCE_MS = 10_000;
 const DISCONNECTED_MS = 2_000;
 const CALM_AFTER_REBUILD_MS = 4_000;
 const NEW_SOCKET_SPREAD_MS = 1_500;
@@ -61,6 +61,7 @@ export class MediaSession {
   private rebuildAt: number | null = null;
   /** Whether what is heard and seen now is interrupted; a rebuild out of caution is nobody's concern. */
   private broken = false;
+  private readonly ice = new IceLadder();
   private readonly backoff: Backoff;
   /** Nobody sees that standby is not there yet, so it is not worth the server's trouble to hurry. */
   private readonly calmBackoff: Backoff;
@@ -155,6 +156,7 @@ export class MediaSession {
     this.nextEpoch = message.epoch;
     this.startedAt = this.port.now();
     try {
+      peer.take(this.ice.next(message.ice_servers));
       const sdp = await peer.answer(message.sdp, () => this.tracks());
       if (peer !== this.next) return;
       this.port.send({ type: 'media_answer', connection_id: peer.id, sdp });
@@ -193,7 +195,7 @@ export class MediaSession {
     const now = this.port.now();
     if (this.wanted === 'none' || this.refused) return;
     if (this.next) {
-      const patience = this.answered ? CONNECT_PATIENCE_MS : OFFER_PATIENCE_MS;
+      const patience = this.answered ? this.ice.patienceMs : OFFER_PATIENCE_MS;
       if (now - this.startedAt > patience) this.abandon(0);
     }
     if (this.previous && now > this.previousUntil) this.forgetPrevious();
@@ -228,6 +230,7 @@ export class MediaSession {
   private abandon(afterMs: number): void {
     const peer = this.next;
     this.next = null;
+    if (peer && this.answered) this.ice.failed();
     if (peer) this.close(peer);
     // A wait the server gives is spread already; only without one do we spread by ourselves.
     this.schedule(afterMs > 0 ? afterMs : (this.live ? this.backoff : this.calmBackoff).next());
@@ -272,6 +275,7 @@ export class MediaSession {
     this.currentEpoch = this.nextEpoch;
     this.disconnectedAt = null;
     this.builtAt = this.port.now();
+    this.ice.worked();
     this.backoff.reset();
     this.calmBackoff.reset();
     this.broken = false;
