@@ -34,7 +34,7 @@ ANSWER_SECONDS = 30.0  # how long an offer waits for its answer
 MAX_PENDING = 2  # connections of one participant that are not up yet
 MAX_PENDING_ON_NODE = 64  # a storm of joins is better spread than queued past its deadline
 MAX_STANDBY = 2 * MAX_PARTICIPANTS  # connections of one room that wait for their person to be let in
-COLLECT_EVERY = 32  # closed connections
+COLLECT_EVERY = 256  # closed connections; each leaves a few small objects that refer to each other
 REMOVAL_SECONDS = 6 * GRANT_SECONDS
 
 Emit = Callable[

@@ -7,7 +7,7 @@ from media.core.rtp import MASK16
 
 VIDEO_PACKETS = 512
 AUDIO_PACKETS = 256
-REPEAT_SECONDS = 0.1
+REPEAT_SECONDS, REPEAT_MOST = 0.1, 2.0
 
 Entry = TypeVar("Entry", bound=tuple[int, *tuple[Any, ...]])
 
@@ -38,9 +38,10 @@ class History(Generic[Entry]):
     def answer(self, sequences: Iterable[int], *, now: float, rtt: float) -> list[Entry]:
         """Return what to send again.
 
-        A number asked for again within max(100 ms, one round trip) is still on its way and ignored.
+        A number asked for again within max(100 ms, one round trip) is still on its way and ignored. A viewer may claim any
+        round trip; more than two seconds of it only make us remember more.
         """
-        wait = max(REPEAT_SECONDS, rtt)
+        wait = min(max(REPEAT_SECONDS, rtt), REPEAT_MOST)
         if len(self._resent) > len(self.ring):
             self._resent = {s: at for s, at in self._resent.items() if now - at < wait}
         found: list[Entry] = []

@@ -216,6 +216,12 @@ class InboundStream:
         if self.video:
             self._keyframe_wanted(self.ssrc, self.keyframes.request(now))
 
+    def retire(self) -> None:
+        """Flow nowhere and ask nobody any more."""
+        self.active = False
+        self.sinks.clear()
+        self._keyframe_wanted = _nobody
+
     def take_sender_report(self, report: SenderReport, *, now: float) -> None:
         """Remember the publisher's clock mapping and when it came."""
         self.capture.report(report.ntp, report.rtp)
@@ -227,3 +233,7 @@ class InboundStream:
         return self.statistics.report(
             ssrc=self.ssrc, last_sender_report=self._last_report_ntp, delay=now - self._last_report_at
         )
+
+
+def _nobody(_ssrc: int, _due: bool) -> None:
+    pass

@@ -121,9 +121,11 @@ def parse(data: bytes) -> list[Feedback]:
     """Parse a compound or reduced-size (RFC 5506) RTCP packet; unknown types are left out.
 
     Raises:
-        BadPacket: lengths do not fit, or the version is wrong.
+        BadPacket: lengths do not fit, the version is wrong, or its transport feedback together speaks of more packets than
+            one may.
     """
     packets: list[Feedback] = []
+    statuses = 0
     position, end = 0, len(data)
     if end < 4:
         raise BadPacket("RTCP packet shorter than its header")
@@ -145,6 +147,10 @@ def parse(data: bytes) -> list[Feedback]:
         packet = _parse_one(first & 0x1F, kind, data[position + 4 : body_stop])
         if packet is not None:
             packets.append(packet)
+            if type(packet) is TransportFeedback:
+                statuses += len(packet.deltas)
+                if statuses > twcc.MAX_STATUSES:
+                    raise BadPacket("RTCP speaks of too many packets")
         position = stop
     return packets
 

@@ -160,7 +160,7 @@ def _one_byte_elements(block: bytes) -> dict[int, bytes]:
         if byte == 0:  # padding
             position += 1
             continue
-        if byte >> 4 == 15:  # RFC 8285 §4.2: stop here
+        if byte >> 4 in (0, 15):  # RFC 8285 §4.2: stop here
             break
         stop = position + 2 + (byte & 0x0F)
         if stop > end:

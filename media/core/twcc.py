@@ -77,6 +77,10 @@ def parse(body: bytes) -> TransportFeedback:
         raise BadPacket("transport feedback has fewer deltas than packets")
     if small == count:  # nothing lost, nothing reordered: the usual case
         deltas: tuple[int | None, ...] = tuple(body[position : position + count])
+    elif (
+        not small and not large
+    ):  # two bytes may claim 8191 lost packets: they must not cost as much as those
+        deltas = (None,) * count
     else:
         deltas = tuple(_deltas(body, position, symbols))
     return TransportFeedback(sender, media, base, _signed(rest >> 8, 24), rest & 0xFF, deltas)

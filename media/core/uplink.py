@@ -83,6 +83,10 @@ class Uplink:
             self._appeared(stream)
         return stream, packet
 
+    def follows(self, ssrc: int) -> bool:
+        """Whether packets of an SSRC are taken in."""
+        return ssrc in self.streams or ssrc in self._copies
+
     def _learn(self, packet: rtp.Packet, now: float) -> InboundStream | None:
         """Find out what a new SSRC is."""
         source, rid = self._named(packet, codecs.RID)
@@ -100,12 +104,14 @@ class Uplink:
             keyframe_wanted=self._keyframe_wanted,
             now=now,
         )
-        feed = self.feeds.get(source)
-        if feed is None or feed.layered != (rid != SINGLE):
-            feed = self.feeds[source] = Feed(self.participant, source)
-        before = feed.layers.get(rid)
-        if before is not None:
-            before.active = False  # the browser changed its SSRC: the old stream is over
+        feed = self.feeds.setdefault(source, Feed(self.participant, source))
+        for before, old in list(feed.layers.items()):
+            if before == rid or SINGLE in (
+                before,
+                rid,
+            ):  # the browser changed its SSRC, or to layers and back
+                old.active = False
+                del feed.layers[before]
         feed.layers[rid] = stream
         self.streams[packet.ssrc] = stream
         self.arrivals.media_ssrc = packet.ssrc  # of the sender itself, else it does not read it
@@ -115,8 +121,6 @@ class Uplink:
 
     def _restore(self, packet: rtp.Packet) -> InboundStream | None:
         """Turn a copy back into the packet it repeats (RFC 4588 §4). None: it is empty, or of nothing known."""
-        if packet.size <= 2:
-            return None
         stream = self._copies.get(packet.ssrc)
         if stream is None:
             source, rid = self._named(packet, codecs.REPAIRED_RID)
@@ -125,6 +129,8 @@ class Uplink:
             if stream is None or len(self._copies) >= MAX_SSRCS:
                 return None
             self._copies[packet.ssrc] = stream
+        if packet.size <= 2:
+            return None
         packet.sequence = packet.payload[0] << 8 | packet.payload[1]
         packet.payload = packet.payload[2:]
         packet.size -= 2
@@ -145,6 +151,13 @@ class Uplink:
         if stream is not None:
             self.clock.report(report.ntp, now_unix)
             stream.take_sender_report(report, now=now)
+
+    def retire(self) -> None:
+        """Tell nobody anything any more: the connection is over. Who listened need not wait for the collector."""
+        self._appeared = _nothing
+        self._keyframe_wanted = _nothing
+        for stream in self.streams.values():
+            stream.retire()
 
     def end(self, ssrcs: Iterable[int], now: float) -> None:
         """Take in a goodbye: whoever watches a stream for silence need not wait."""
@@ -252,3 +265,7 @@ class Uplink:
             stream.statistics.shortest_transit = None
         loss = max((stream.loss for stream in streams), default=0.0)
         return self._rate.tick(rate=rate, loss=loss, queue=queue)
+
+
+def _nothing(*_: object) -> None:
+    pass

@@ -66,9 +66,10 @@ def describe(payload: bytes) -> Picture:
                 tl0 = payload[size]
                 size += 1
             if flags & 0x30:
+                layers = payload[size]
                 if flags & 0x20:
-                    temporal = payload[size] >> 6
-                    sync = payload[size] & 0x20 != 0
+                    temporal = layers >> 6
+                    sync = layers & 0x20 != 0
                 size += 1
         starts = first & 0x17 == 0x10
         rest = 0 if not bits else (4 if bits == 15 else 3) + (tl0 is not None)

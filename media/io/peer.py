@@ -20,7 +20,7 @@ from media.core.probing import LEAST_PACKETS
 from media.core.publication import Publication, make_answer
 from media.core.sdp import Answer, make_offer
 from media.core.slot import Sent, Slot
-from media.core.twcc import TransportFeedback
+from media.core.twcc import MAX_STATUSES, TransportFeedback
 from media.core.uplink import RTCP_SSRC, Uplink
 from media.io.port import MediaPort
 from media.io.transport import ConnectFailed, PeerTransport
@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 MAX_PACKETS = 1000  # in one rate interval of half a second
 MAX_OCTETS = 500_000
+MAX_FEEDBACK = 200  # RTCP datagrams in one rate interval; a browser on a bad line sends a quarter of that
+MAX_FEEDBACK_OCTETS = 48_000
+MAX_RESENT = 500_000  # octets in one rate interval: what a few bytes of NACK may ask for
 MAX_RTCP = 1200
 NACK_SECONDS = 0.02
 KEYFRAME_SECONDS = 0.1
@@ -107,6 +110,8 @@ class Peer:
         self._trying: list[asyncio.TimerHandle] = []
         self._connecting: asyncio.Task[None] | None = None
         self._window_packets = self._window_octets = 0
+        self._window_feedback = self._window_feedback_octets = 0
+        self._window_statuses = self._window_resent = 0
         self.description = self._describe(chance.getrandbits(62), publication)
         """Our end: the offer of a browser's connection, the answer of a device's."""
 
@@ -145,14 +150,14 @@ class Peer:
             for slot, _ in stream.sinks:
                 if slot.target is stream:  # else it has moved on already
                     slot.point(None)
-            stream.sinks.clear()
-            stream.active = False
+            stream.retire()
         for timer in (self._timer, self._pacing, self._telling, *self._trying):
             if timer is not None:
                 timer.cancel()
         if self._connecting is not None and self._connecting is not asyncio.current_task():
             self._connecting.cancel()
         await self._transport.close()
+        self.uplink.retire()
 
     async def _connect(self, answer: Answer) -> None:
         try:
@@ -212,14 +217,18 @@ class Peer:
         self._window_packets += 1
         self._window_octets += len(data)
         if self._window_packets > MAX_PACKETS or self._window_octets > MAX_OCTETS or not self.publish:
-            self.dropped += 1
+            self._drop(data)
             return
         uplink = self.uplink
-        arrived = uplink.receive(data, now)
+        try:
+            arrived = uplink.receive(data, now)
+        except ValueError:
+            self._drop(data)
+            raise
         if uplink.arrivals.waiting and self._telling is None:
             self._telling = self._loop.call_later(ARRIVALS_SECONDS, self._tell_arrivals)
         if arrived is None:
-            self.dropped += 1
+            self._drop(data)
             return
         stream, packet = arrived
         if stream.nack.missing:
@@ -233,6 +242,11 @@ class Peer:
             if sent is not None:
                 send(slot, sent, now)
                 self.forwarded += 1
+
+    def _drop(self, data: bytes) -> None:
+        self.dropped += 1
+        if not self.uplink.follows(int.from_bytes(data[8:12])):
+            self._transport.ignored(data[8:12])
 
     def _appeared(self, stream: InboundStream) -> None:
         self._events.source_appeared(self, self.uplink.feeds[stream.source])
@@ -322,6 +336,7 @@ class Peer:
             key=current is not None and packet.timestamp == current.key_timestamp,
             now=now,
         )
+        self._give_up(now)
         self._pace()
 
     def _pace(self) -> None:
@@ -339,13 +354,18 @@ class Peer:
             else:
                 self._send_written(slot.write(sent, self.downlink.number, self._buffer), now)
         self._batch.flush()
+        self._give_up(now)
+        self._pace()
+
+    def _give_up(self, now: float) -> None:
+        """Forget what the pacer will never send, and ask for the key frames that takes."""
+        pacer = self.downlink.pacer
         for item in pacer.take_dropped():
             item.slot.forget(item.sent)
         for name in pacer.take_broken():
             stream = self.downlink.slots[name].current
             if stream is not None:
                 stream.want_keyframe(now)
-        self._pace()
 
     def tidy(self) -> None:
         """Forget sinks whose slot has moved on to another stream."""
@@ -358,10 +378,18 @@ class Peer:
     # --- feedback in ------------------------------------------------------------------------------------------
 
     def _rtcp(self, data: bytes, now: float) -> None:
+        self._window_feedback += 1
+        self._window_feedback_octets += len(data)
+        if self._window_feedback > MAX_FEEDBACK or self._window_feedback_octets > MAX_FEEDBACK_OCTETS:
+            self.dropped += 1
+            return
         for packet in rtcp.parse(data):
             match packet:
                 case TransportFeedback():
-                    if self.downlink.heard_arrivals(packet, now, self.rtt):
+                    self._window_statuses += len(packet.deltas)
+                    if self._window_statuses > MAX_STATUSES:
+                        self.dropped += 1
+                    elif self.downlink.heard_arrivals(packet, now, self.rtt):
                         self._point()
                 case rtcp.SenderReport():
                     self.uplink.hear(packet, now=now, now_unix=self._clock())
@@ -394,6 +422,9 @@ class Peer:
         pacer = self.downlink.pacer
         for sent in slot.resend(nack.lost, now=now, rtt=self.rtt):
             size = sent[1].size + OVERHEAD
+            self._window_resent += size
+            if self._window_resent > MAX_RESENT:
+                break
             if slot.video and self.downlink.paced and not pacer.admit(size, now):
                 pacer.again(Item(slot, sent, again=True), size, now)
             else:
@@ -455,6 +486,8 @@ class Peer:
     def measure(self, seconds: float) -> None:
         """Close an interval of what comes in."""
         self._window_packets = self._window_octets = 0
+        self._window_feedback = self._window_feedback_octets = 0
+        self._window_statuses = self._window_resent = 0
         self.uplink.measure(seconds)
 
     def limit(self, seconds: float, downlinks: list[float]) -> None:

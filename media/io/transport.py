@@ -19,6 +19,7 @@ Private names used: `RTCIceGatherer._connection`, `aioice.Connection` (`_protoco
 import asyncio
 import contextlib
 import random
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -44,11 +45,14 @@ from media.io.port import Address, MediaPort
 _protect, _unprotect, _unprotect_rtcp = lib.srtp_protect, lib.srtp_unprotect, lib.srtp_unprotect_rtcp
 
 CONNECT_SECONDS = 10.0
-CLOSE_SECONDS = 3.0
+CLOSE_SECONDS = 3.0  # for DTLS and ICE together
 CONSENT_SECONDS = 30.0
 CONSENT_INTERVAL = 5.0
 MAX_ADDRESSES = 16  # per connection; a browser has a handful
 MAX_DTLS_QUEUE = 32  # datagrams; a flight has at most a dozen
+MAX_IGNORED = 32  # SSRCs nobody follows whose state is kept
+MAX_REPORTERS = 32  # SSRCs of reports; a browser uses one per m-line at most
+TURN_SECONDS = 2.0  # how long a handshake may keep others waiting
 
 
 OnPacket = Callable[[bytes, float], None]
@@ -86,6 +90,8 @@ class PeerTransport:
         self._closed = False
         self._up = False
         self._sessions: tuple[pylibsrtp.Session, pylibsrtp.Session] | None = None
+        self._ignored: set[bytes] = set()
+        self._reporters: set[bytes] = set()
         self._inbound: Any = None  # libsrtp's own sessions, once the transport is up
         self._outbound: Any = None
         self._remote: Address = ("", 0)
@@ -102,7 +108,8 @@ class PeerTransport:
         self._connection = _Connection(self, controlling=offers)
         gatherer._connection = self._connection
         self._protocol = StunProtocol(self._connection)
-        self._protocol.connection_made(_MuxTransport(port, self))
+        self._mux = _MuxTransport(port, self)
+        self._protocol.connection_made(self._mux)
         candidates = self._connection.use(self._protocol, port.announce, port.number)
         self._ice = RTCIceTransport(gatherer)
         self._dtls = RTCDtlsTransport(self._ice, [port.certificate])
@@ -135,9 +142,7 @@ class PeerTransport:
                 )
                 if self._ice.state != "completed":
                     raise ConnectFailed("ice")
-                async with self._port.handshakes:
-                    fingerprint = RTCDtlsFingerprint(algorithm="sha-256", value=answer.fingerprint)
-                    await self._dtls.start(RTCDtlsParameters(fingerprints=[fingerprint]))
+                await self._shake_hands(answer.fingerprint)
         except TimeoutError as error:
             raise ConnectFailed("timeout") from error
         if self._dtls.state != "connected" or self._closed:
@@ -150,6 +155,20 @@ class PeerTransport:
         short = ssl is not None and ssl.get_selected_srtp_profile() == b"SRTP_AES128_CM_SHA1_80"
         self._overhead = 10 if short else 16
         self._up = True
+
+    async def _shake_hands(self, fingerprint: str) -> None:
+        """Bring DTLS up. Few handshakes run at a time, but one that takes long, over a bad line or on purpose, gives its
+        turn up: it costs nothing while it waits.
+        """
+        async with self._port.handshakes:
+            wanted = RTCDtlsFingerprint(algorithm="sha-256", value=fingerprint)
+            handshake = asyncio.ensure_future(self._dtls.start(RTCDtlsParameters(fingerprints=[wanted])))
+            try:
+                await asyncio.wait((handshake,), timeout=TURN_SECONDS)
+            except asyncio.CancelledError:
+                handshake.cancel()
+                raise
+        await handshake
 
     def send_rtp(self, size: int) -> None:
         """Encrypt the first `size` bytes of the batch's current buffer and put them in line. A full socket buffer later
@@ -185,9 +204,20 @@ class PeerTransport:
         self._port.forget(self)
         for part in (self._dtls, self._ice):
             try:
-                await asyncio.wait_for(part.stop(), CLOSE_SECONDS)
+                await asyncio.wait_for(part.stop(), CLOSE_SECONDS / 2)
             except Exception:  # a transport that cannot even close must not keep its room
                 self._port.counters["close_failed"] += 1
+        self._unlink()
+
+    def _unlink(self) -> None:
+        """Cut the circles in which all parts refer to each other: what is over is freed now, and not when the collector has
+        walked over everything else a busy node remembers.
+        """
+        self._on_rtp = self._on_rtcp = self._on_lost = _nothing
+        self._dtls.remove_all_listeners()
+        self._ice.remove_all_listeners()
+        for part in (self._connection, self._mux):
+            part.forget_owner()
 
     # --- called by the port -----------------------------------------------------------------------------------
 
@@ -200,9 +230,14 @@ class PeerTransport:
         length[0] = size
         try:
             if 192 <= view[1] <= 223:  # RTCP (RFC 5761 §4)
+                reporter = bytes(view[4:8])
+                if reporter not in self._reporters and len(self._reporters) >= MAX_REPORTERS:
+                    self._port.counters["source_flood"] += 1
+                    return
                 if _unprotect_rtcp(self._inbound, cdata, length):
                     self._port.counters["srtp_failed"] += 1
                     return
+                self._reporters.add(reporter)
                 self.last_heard = now
                 self._on_rtcp(bytes(view[: length[0]]), now)
             else:
@@ -213,6 +248,19 @@ class PeerTransport:
                 self._on_rtp(bytes(view[: length[0]]), now)
         except Exception:  # one participant's packet must never end another's call
             self._port.counters["malformed"] += 1
+
+    def ignored(self, ssrc: bytes) -> None:
+        """Note the SSRC (four bytes as they came) of a packet nobody took.
+
+        libsrtp keeps a state for every SSRC it has ever decrypted, in a list it walks along for each packet: twenty thousand
+        of them make each packet cost a quarter of a millisecond.
+        """
+        if ssrc in self._ignored:
+            return
+        if len(self._ignored) < MAX_IGNORED:
+            self._ignored.add(ssrc)
+        elif self._inbound is not None:
+            lib.srtp_remove_stream(self._inbound, int.from_bytes(ssrc, sys.byteorder))
 
     def dtls_received(self, data: bytes) -> None:
         """Queue a datagram for the handshake."""
@@ -316,6 +364,10 @@ class _Connection(aioice.Connection):
         self._local_candidates_start = self._local_candidates_end = True
         return tuple(Candidate(c.foundation, c.priority, c.host, c.port) for c in candidates)
 
+    def forget_owner(self) -> None:
+        """Let go of the transport this agent was part of."""
+        del self._owner
+
     async def gather_candidates(self) -> None:
         """Nothing to gather: `use` was told everything."""
 
@@ -345,6 +397,11 @@ class _MuxTransport(asyncio.DatagramTransport):
     def is_closing(self) -> bool:
         return self._closing
 
+    def forget_owner(self) -> None:
+        """Let go of the transport this was part of."""
+        self._closing = True
+        del self._owner
+
     def close(self) -> None:
         if not self._closing:
             self._closing = True
@@ -353,3 +410,7 @@ class _MuxTransport(asyncio.DatagramTransport):
 
     def abort(self) -> None:
         self.close()
+
+
+def _nothing(*_: object) -> None:
+    pass

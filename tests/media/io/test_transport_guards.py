@@ -191,7 +191,10 @@ async def test_malformed_packets_of_a_participant_are_dropped_one_by_one(
         remb,
         rtcp.build_nack(sender_ssrc=1, media_ssrc=anna.offered.ssrcs["a0"], lost=range(0, 60000, 17))[:1200],
         struct.pack("!BBH", 0x81, 201, 1) + bytes(4),
-    ] + [b"\x80\xc9" + chance.randbytes(4 * chance.randrange(2, 60)) for _ in range(200)]:
+    ] + [
+        b"\x80\xc9" + chance.randbytes(2) + bytes(4) + chance.randbytes(4 * chance.randrange(1, 59))
+        for _ in range(200)
+    ]:
         await anna.send(bad)
     await assert_alive(anna, binh)
     assert node.port.counters["malformed"] > 100
