@@ -34,6 +34,8 @@ class Room:
         """The connection that counts, by participant, in order of arrival."""
         self.devices: dict[str, Peer] = {}
         """The device that shows an examination for them, by participant. It receives nothing and takes no place of its own."""
+        self.faulty = False
+        """Whether a bug has shown in what is done for it each second."""
         self._emit = emit
         self._clock = clock
         self._loudest = Loudest()

@@ -428,19 +428,34 @@ class Service:
         for room in self._rooms.values():
             for peer in room.peers.values():
                 if peer.connected:
-                    peer.measure(TICK)
-                    peer.tidy()
-                    peer.limit(TICK, room.downlinks(peer))
+                    self._guard(peer, self._measure, room, peer)
         if second:
             for room in self._rooms.values():
                 for viewer in room.current.values():
-                    viewer.look(2 * TICK)
+                    self._guard(viewer, viewer.look, 2 * TICK)
             self._watch(now)
             for peer in list(self._peers.values()):
                 if peer.connected:
-                    loss = self._rooms[peer.room].worst_loss(peer)
-                    peer.send_reports(now, downstream_loss=loss)
+                    self._guard(peer, self._report_to, peer, now)
             self._emit(self._measure_load())
+
+    def _guard(self, owner: Peer | Room, step: Callable[..., None], *given: object) -> None:
+        """Do one step of a beat for one connection or room; a bug that one participant can reach stops nobody else's clock."""
+        try:
+            step(*given)
+        except Exception:
+            if not owner.faulty:  # told once: twice a second would fill the log
+                owner.faulty = True
+                logger.exception("a step of a beat of the media service failed")
+
+    def _report_to(self, peer: Peer, now: float) -> None:
+        peer.send_reports(now, downstream_loss=self._rooms[peer.room].worst_loss(peer))
+
+    @staticmethod
+    def _measure(room: Room, peer: Peer) -> None:
+        peer.measure(TICK)
+        peer.tidy()
+        peer.limit(TICK, room.downlinks(peer))
 
     def _watch(self, now: float) -> None:
         now_unix = self._clock()
@@ -452,8 +467,8 @@ class Service:
             elif now - peer.created_at > ANSWER_SECONDS + CONNECT_SECONDS:
                 self._close(peer, "failed")
         for room in list(self._rooms.values()):
-            room.watch_screens(now)
-            self._lines.look(room, now)
+            self._guard(room, room.watch_screens, now)
+            self._guard(room, self._lines.look, room, now)
         self._removed = {k: at for k, at in self._removed.items() if now_unix - at < REMOVAL_SECONDS}
 
     def _watch_silence(self, peer: Peer, silent: float) -> None:

@@ -86,6 +86,8 @@ class Peer:
         self.over = False
         """No longer the participant's newest connection: receives nothing any more."""
         self.silent_ms = 0
+        self.faulty = False
+        """Whether a bug has shown in what is done for it twice a second."""
         self.created_at = port.loop.time()
         self.forwarded = 0
         self.dropped = 0
