@@ -244,6 +244,7 @@ class Allocator:
             most = full.steps[slot].rank
             goal = min(lean.steps[slot].rank, most)
             current = max(rank for rank in by_rank if rank <= state.rank)
+            state.rank = current  # what no longer comes is the publisher's doing: when it comes again, nothing holds it back
             if current > most:
                 current = most
             elif current < goal and now >= state.free_at:
