@@ -90,6 +90,7 @@ class Service:
         self._peers: dict[str, Peer] = {}
         self._removed: dict[tuple[str, str], float] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._uncollected = 0  # closed connections since the collector last looked
         self.departed = 0
         """Connections that are over since the start."""
         self._forwarded = 0
@@ -337,9 +338,9 @@ class Service:
     def _closed(self, task: asyncio.Task[None]) -> None:
         self._closing.discard(task)
         self.departed += 1
-        self._gone += 1
-        if self._gone >= (COLLECT_EVERY if self.empty else COLLECT_AT_LAST):
-            self._gone = 0
+        self._uncollected += 1
+        if self._uncollected >= (COLLECT_EVERY if self.empty else COLLECT_AT_LAST):
+            self._uncollected = 0
             gc.collect()
 
     def _room(self, grant: Grant) -> Room:

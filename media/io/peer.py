@@ -35,7 +35,9 @@ MAX_RESENT = 500_000  # octets in one rate interval: what a few bytes of NACK ma
 MAX_RTCP = 1200
 NACK_SECONDS = 0.02
 KEYFRAME_SECONDS = 0.1
-ARRIVALS_SECONDS = 0.2  # between transport-wide feedbacks to a publisher; browsers take up to a quarter of a second
+ARRIVALS_SECONDS = (
+    0.2  # between transport-wide feedbacks to a publisher; browsers take up to a quarter of a second
+)
 PADDING = 255  # bytes of a packet that only tries the line
 
 

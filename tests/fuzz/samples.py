@@ -109,6 +109,32 @@ def answer() -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
+def offer() -> str:
+    """Return the SDP offer of a device that publishes a picture."""
+    lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=group:BUNDLE audio0 video1"]
+    for kind, mid, numbers in (("audio", "audio0", "97"), ("video", "video1", "96 98 100")):
+        lines += [
+            f"m={kind} 9 UDP/TLS/RTP/SAVPF {numbers}",
+            f"a=mid:{mid}",
+            "a=ice-ufrag:abcd",
+            "a=ice-pwd:abcdefghijklmnopqrstuvwx",
+            "a=fingerprint:sha-256 " + ":".join(["AB"] * 32),
+            "a=setup:actpass",
+            "a=rtcp-mux",
+            "a=sendonly",
+        ]
+    lines += [
+        "a=rtpmap:96 VP8/90000",
+        "a=rtcp-fb:96 nack pli",
+        "a=rtpmap:98 rtx/90000",
+        "a=fmtp:98 apt=96",
+        "a=rtpmap:100 H264/90000",
+        "a=fmtp:100 packetization-mode=1;profile-level-id=42e01f",
+        f"a=extmap:5 {codecs.EXTENSION_URIS[codecs.TRANSPORT_SEQUENCE]}",
+    ]
+    return "\r\n".join(lines) + "\r\n"
+
+
 def messages() -> list[str]:
     """Return control messages of both directions."""
     common = {"room": "room", "participant": "anna", "connection_id": "anna-1"}

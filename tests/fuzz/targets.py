@@ -12,19 +12,21 @@ from random import Random
 from pydantic import ValidationError
 
 from media import control
-from media.core import av1, h264, red, rtcp, rtp, stun, twcc, vp8, vp9
+from media.core import av1, codecs, h264, red, rtcp, rtp, stun, twcc, vp8, vp9
 from media.core.downlink import Downlink
 from media.core.estimator import CEILING, FLOOR
 from media.core.feed import Feed
 from media.core.inbound import InboundStream
+from media.core.publication import make_answer, read_publication
 from media.core.rooms import SLOTS, VIDEO_SLOTS
-from media.core.sdp import BadSdp, read_answer
+from media.core.sdp import BadSdp, Candidate, LocalParameters, read_answer
 from media.core.slot import Sent, Slot
 from media.core.uplink import MAX_SSRCS, RTCP_SSRC, Uplink
 from tests.fuzz import samples
 
 STEP = 0.02  # seconds between two datagrams of one input
 SEPARATOR = b"\xfe\xed\xfa\xce"
+LOCAL = LocalParameters("abcd", "p" * 24, ":".join(["CD"] * 32), (Candidate("1", 1, "192.0.2.1", 7901),))
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,7 @@ def _take_stock(uplink: Uplink, now: float) -> None:
 
 def check_downlink(data: bytes) -> None:
     """Whatever a viewer reports, the estimate stays a number between floor and ceiling, and sending goes on."""
-    line = Downlink(now=100.0, chance=Random(4))
+    line = Downlink(now=100.0, bits=Random(4).getrandbits)
     uplink = Uplink("anna", appeared=lambda stream: None, keyframe_wanted=lambda ssrc, due: None)
     _feed(uplink, line)
     now = 100.0
@@ -279,7 +281,31 @@ def check_sdp(data: bytes) -> None:
         assert answer.accepted
         assert answer.ufrag.isascii()
         assert answer.password.isascii()
-    assert not reason or (reason.startswith("answer ") and len(reason) < 100)
+    _assert_a_reason(reason)
+
+
+def _assert_a_reason(reason: str) -> None:
+    assert not reason or (reason.startswith(("answer ", "offer ", "description ")) and len(reason) < 100)
+
+
+def check_offer(data: bytes) -> None:
+    """A device's offer is refused, or answered in lines of SDP, whatever was smuggled into its own."""
+    text = data.decode("utf-8", "surrogateescape")
+    reason = ""
+    try:
+        publication = read_publication(text)
+    except BadSdp as error:
+        reason = str(error)
+    else:
+        answer = make_answer(publication, session_id=1, local=LOCAL)
+        lines = answer.removesuffix("\r\n").split("\r\n")
+        assert len(lines) < 80
+        assert all(line.isascii() and line.isprintable() and line[1] == "=" for line in lines)
+        assert sum(line.startswith("m=") for line in lines) == len(publication.lines)
+        for packet in samples.media():
+            with contextlib.suppress(rtp.BadPacket):
+                assert publication.numbering.parse(packet).extensions()[codecs.MID] == b"s"
+    _assert_a_reason(reason)
 
 
 def check_control(data: bytes) -> None:
@@ -318,6 +344,7 @@ TARGETS = {
     "uplink": Target(check_uplink, [join(samples.media()), join(samples.media() * 3)]),
     "downlink": Target(check_downlink, [join(samples.feedback()), join(samples.feedback() * 3)]),
     "sdp": Target(check_sdp, [samples.answer().encode()]),
+    "offer": Target(check_offer, [samples.offer().encode()]),
     "control": Target(check_control, [message.encode() for message in samples.messages()]),
     "stun": Target(check_stun, _stun_seeds()),
 }

@@ -28,7 +28,7 @@ class Watched:
     now: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     def __post_init__(self) -> None:
-        self.room = Room("room", 1, lambda slots: None, echo=self.echo)
+        self.room = Room("room", 1, lambda slots: None, clock=lambda: self.now, echo=self.echo)
         self.watch = LineWatch(self.told.append)
 
     def enter(self, name: str) -> Peer:
@@ -55,6 +55,8 @@ class Watched:
     def peer_connected(self, peer: Peer) -> None: ...
 
     def peer_over(self, peer: Peer, reason: str) -> None: ...
+
+    def sound_came(self, peer: Peer, now: float) -> None: ...
 
     def send_layers(self, peer: Peer, *rids: str, sequence: int = 1) -> None:
         for rid in rids:

@@ -86,7 +86,7 @@ class Room:
         for stream in self.uplink.streams.values():
             if stream.video:
                 stream.rates = RATES.get(stream.rid, RATES["f"])
-        self.line = Downlink(now=self.now, chance=Random(1))
+        self.line = Downlink(now=self.now, bits=Random(1).getrandbits)
         for slot in self.line.slots.values():
             slot.accepts = frozenset({OPUS.payload_type, RED.payload_type, VP8.payload_type, AGAIN})
         self.line.show("a0", self.uplink.feeds["microphone"])
@@ -147,7 +147,7 @@ class Room:
 
 
 def test_slots_have_their_own_ssrcs_and_pictures_another_for_copies() -> None:
-    line = Downlink(now=0.0, chance=Random(3))
+    line = Downlink(now=0.0, bits=Random(3).getrandbits)
     assert list(line.slots) == list(SLOTS)
     ssrcs = [slot.ssrc for slot in line.slots.values()] + [line.slots[name].copy_ssrc for name in VIDEO_SLOTS]
     assert len(set(ssrcs)) == len(SLOTS) + len(VIDEO_SLOTS)
@@ -484,8 +484,9 @@ def test_sound_is_protected_by_what_the_line_loses_and_can_afford() -> None:
         room.line.estimator.target = 1_000_000
         room.line.look(room.now, 0.5, silent=0.0)
     assert sound.copies > 1
-    stream, received = room.sound()
-    sent = sound.take(stream, received, room.now)
+    sound.take(*room.sound(), room.now)
+    received = room.sound()[1]
+    sent = sound.take(room.uplink.streams[received.ssrc], received, room.now)
     assert sent is not None
     size = sound.write(sent, 1, room.buffer)
     written = rtp.parse(bytes(room.buffer[:size]))

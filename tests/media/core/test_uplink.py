@@ -424,15 +424,3 @@ def test_a_retired_uplink_tells_nobody_anything() -> None:
     found[0].want_keyframe(line.now)
     line.send(line.picture(2))
     assert (len(line.appeared), line.asked) == (1, [])
-
-
-def test_a_stream_without_the_extension_has_no_level() -> None:
-    line = Line()
-    with_level = packet(
-        OPUS.payload_type, b"x", ssrc=SSRC["m"], elements=[*named("m"), (codecs.AUDIO_LEVEL, b"\x85")]
-    )
-    found = line.send(with_level)
-    assert found is not None
-    assert found[0].level == 0x85
-    line.send(line.sound(2))
-    assert found[0].level is None
