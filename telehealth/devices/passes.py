@@ -47,10 +47,18 @@ def issue_pass(*, hat: Hat, session_id: UUID, now: datetime) -> str:
     """Return the token of a new pass. An older one that was not used ends.
 
     Raises:
-        NotFound: `session.not_found`; Conflict: `room.over`, `room.not_arrived`; NotAllowed: `room.not_in`.
+        NotFound: `session.not_found`; Conflict: `room.over`, `room.not_arrived`, `device.room_encrypted`;
+        NotAllowed: `room.not_in`.
     """
     act = begin(hat, session_id, key=None, now=now)
     participant = act.own()
+    if act.session.encrypted:
+        raise Conflict(
+            "device.room_encrypted",
+            _(
+                "Phòng này mã hoá đầu cuối nên không nối được máy. Hãy chia sẻ màn hình hoặc dùng camera thứ hai."
+            ),
+        )
     if participant.state not in INSIDE:
         raise NotAllowed("room.not_in", _("Anh/chị chưa được mời vào phòng."))
     DevicePass.objects.filter(participant=participant, used_at=None).delete()

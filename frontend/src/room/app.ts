@@ -19,6 +19,7 @@ import { webSocket } from './socket';
 import { initialState, myself, viewOf, type Drawer, type RoomState } from './state';
 import { Store } from './store';
 import { askLeave, askRemove, openDevices } from './views/dialogs';
+import { examDevice } from './views/exam-device';
 import { Screen } from './views/screen';
 
 const WIDE = '(min-width: 64rem)';
@@ -93,7 +94,7 @@ export class RoomApp {
       microphone: () => void this.toggleMicrophone(),
       camera: () => void this.toggleCamera(),
       share: () => void this.toggleShare(),
-      devices: () => (this.updateDevices = openDevices(this.local)),
+      devices: () => (this.updateDevices = openDevices(this.local, examDevice(this.boot))),
       drawer: (which) => this.toggleDrawer(which),
       open: (drawer) => this.store.local({ kind: 'drawer', drawer }),
       leave: () => this.askLeave(),

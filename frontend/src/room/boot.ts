@@ -8,6 +8,7 @@ export interface Boot {
   readonly language: string;
   readonly panel_url: string;
   readonly upload_url: string;
+  readonly devices_url: string;
   readonly leave_url: string;
   readonly me: { name: string; title: string; role: string; facility: string; side: Side };
   readonly patient: { label: string };

@@ -33,6 +33,7 @@ def room(request: HttpRequest, hat: Hat, session_id: UUID) -> HttpResponseBase:
         "language": get_language() or "vi",
         "panel_url": reverse("panel", args=[case.id]),
         "upload_url": reverse("api_session_documents", args=[session.id]),
+        "devices_url": reverse("api_session_devices", args=[session.id]),
         "leave_url": reverse("case", args=[case.id]),
         "me": {
             "name": hat.user.full_name,

@@ -1,6 +1,7 @@
 """Passes for machines, asked for in the room."""
 
 from telehealth.consultations.domain import sessions
+from telehealth.consultations.models import Session
 from telehealth.core import clock
 from telehealth.devices.models import DevicePass
 from tests.factories import World, make_session
@@ -37,3 +38,11 @@ def test_who_is_not_in_the_room_gets_none(world: World, sign_in: SignIn) -> None
     assert (waiting.status_code, waiting.json()["code"]) == (403, "room.not_in")
     assert sign_in(world.doctor).get(address).status_code == 405
     assert not DevicePass.objects.exists()
+
+
+def test_no_machine_is_let_into_an_encrypted_room(world: World, sign_in: SignIn) -> None:
+    session = make_session(world)
+    Session.objects.filter(id=session.id).update(encrypted=True)
+    sessions.arrive(hat=world.specialist, session_id=session.id, key=None, now=clock.now())
+    refused = sign_in(world.specialist).post(f"/api/sessions/{session.id}/devices/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "device.room_encrypted")

@@ -142,6 +142,7 @@ def test_the_room_page_carries_what_its_script_needs(world: World, sign_in: Sign
         "language": "vi",
         "panel_url": f"/requests/{session.request_id}/panel/",
         "upload_url": f"/api/sessions/{session.id}/documents/",
+        "devices_url": f"/api/sessions/{session.id}/devices/",
         "leave_url": f"/requests/{session.request_id}/",
         "me": {
             "name": world.nurse.user.full_name,

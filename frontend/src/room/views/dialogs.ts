@@ -73,9 +73,9 @@ export function askRemove(participant: RoomParticipant, remove: () => void): voi
 }
 
 /** The device dialog lives as long as it is open, so that its meter does not listen in vain. */
-export function openDevices(local: LocalMedia): () => void {
+export function openDevices(local: LocalMedia, ...more: Node[]): () => void {
   const choice = new DeviceChoice(local);
-  const element = dialog(r.devices.title, h('p', { class: 'soft' }, r.devices.about), choice.element);
+  const element = dialog(r.devices.title, h('p', { class: 'soft' }, r.devices.about), choice.element, ...more);
   choice.update();
   element.addEventListener('close', () => choice.stop());
   ask(element);

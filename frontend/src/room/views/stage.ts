@@ -38,7 +38,8 @@ export function tilesOf(state: RoomState, remote: RemoteMedia, own: Tracks): Key
       ];
     };
     items.push(tile('camera'));
-    if (shown.screen && !mine) items.push(tile('screen'));
+    // A machine's picture comes as a screen its participant does not share themselves.
+    if ((shown.screen || tracks?.screen) && !mine) items.push(tile('screen'));
   }
   // With two there is nothing to choose.
   return items.length > 2 ? items.map(([key, item]) => [key, { ...item, canPin: true }]) : items;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { r } from '../../i18n/room';
 import type { LoggedEvent, Permissions, RoomEventBody } from '../../protocol/messages.gen';
 import { arrived, admitted, entered, inRoom, left, log, person, sends } from '../../test/room';
+import { track } from '../../test/peer';
 import { spoken } from '../effects';
 import { emptyRoom, fold } from '../fold';
 import type { Tracks } from '../media/peer';
@@ -47,6 +48,12 @@ describe('the stage', () => {
 
   test('one tile a person in the room, one more for a shared screen, none for who waits', () => {
     expect(tilesOf(room('h', full), new Map(), NONE).map(([key]) => key)).toEqual(['h', 'n', 's', 's/screen']);
+  });
+
+  test("a machine's picture is a screen its participant does not share themselves", () => {
+    const quiet = [...inRoom(HUB), ...inRoom(SPOKE)];
+    const remote = new Map([['s', { screen: track('exam') }]]);
+    expect(tilesOf(room('h', quiet), remote, NONE).map(([key]) => key)).toEqual(['h', 's', 's/screen']);
   });
 
   test('my own shared screen is not shown to me', () => {
