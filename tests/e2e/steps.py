@@ -4,11 +4,13 @@ import re
 import time
 from pathlib import Path
 
+import psycopg
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.support.browser import Person
 from tests.support.media import expect_media
+from tests.support.platform import Platform
 
 HUB = "Bệnh viện Hữu nghị Đa khoa Nghệ An"
 QUESTIONS = (
@@ -147,6 +149,17 @@ def meet(doctor: Person, specialist: Person, patient: str) -> str:
     for someone in (doctor, specialist):
         expect_media(someone.page, videos=1, audios=1, seconds=30)
     return case
+
+
+def home(platform: Platform, page: Page) -> tuple[str, int]:
+    """Return the relay on which the room of a page lives, and its epoch."""
+    found = re.search(r"/rooms/([0-9a-f-]+)/", page.url)
+    assert found
+    with psycopg.connect(platform.environment["DATABASE_URL"]) as database:
+        asked = "SELECT media_node, media_epoch FROM consultations_session WHERE id = %s"
+        row = database.execute(asked, [found[1]]).fetchone()
+    assert row
+    return str(row[0]), int(row[1])
 
 
 def leave_for_all(someone: Person) -> None:
