@@ -23,7 +23,7 @@ from media.service import Service
 
 GRACE_SECONDS = 15.0  # over a bad line a new connection takes many round trips
 ALONE_SECONDS = 1.0  # without a web process nobody can send them anywhere
-PATIENCE_SECONDS = 5.0  # by then somebody has left, unless there is nowhere to go
+PATIENCE_SECONDS = 8.0  # by then somebody has left, unless there is nowhere to go
 YOUNG_OBJECTS = 20_000  # walking over them takes about a millisecond
 
 logger = logging.getLogger("media")

@@ -200,7 +200,6 @@ def homes(rooms: list[str]) -> dict[str, tuple[str, int]]:
 async def lose(platform: Platform, people: list[Person], node: str, number: signal.Signals) -> dict[str, Any]:
     """End a relay under its calls; return how long it took and who heard nothing for how long."""
     rooms = sorted({person.seat.room for person in people})
-    await asyncio.sleep(HEALTHY_S)  # until web knows a relay that was restarted just now
     before = homes(rooms)
     for person in people:
         person.listen()
@@ -244,6 +243,8 @@ async def play(platform: Platform, seats: list[Seat]) -> dict[str, Any]:
     drained = []
     for node in nodes:
         drained.append(await lose(platform, people, node, signal.SIGTERM))
+        await asyncio.to_thread(platform.await_media, node)  # as the runbook says, and no longer
+    await asyncio.sleep(HEALTHY_S)  # a death out of good health
     crowded = Counter(node for node, _epoch in homes(rooms).values()).most_common(1)[0][0]
     killed = await lose(platform, people, crowded, signal.SIGKILL)
     for person in people:

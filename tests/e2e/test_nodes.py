@@ -122,7 +122,7 @@ def test_both_relays_are_restarted_one_after_the_other_and_the_call_goes_on(call
         old = call.platform.kill(node, signal.SIGTERM)
         call.await_epoch(epoch + moves)
         call.platform.await_restart(node, after=old)
-        call.platform.await_serving("/readyz")
+        call.platform.await_media(node)  # as the runbook says
         call.expect_all_well()
     gaps = call.gaps()
     print({"gaps_s": gaps})

@@ -16,6 +16,7 @@ _WATCH = """(() => {
     };
     const real = new Map();  // by track: samples heard so far
     const voices = new Map();  // by person's player: when last heard, and the longest silence since `listen`
+    const waiting = [];  // of players that are gone: the next one takes over
     async function look() {
         const seen = new Map();
         for (const connection of connections) {
@@ -28,19 +29,24 @@ _WATCH = """(() => {
         const players = [...document.querySelectorAll('audio')].filter((one) => one.srcObject);
         for (const player of players) {
             const track = player.srcObject.getAudioTracks()[0]?.id;
-            const voice = voices.get(player) ?? { at: now, longest: 0 };
+            const voice = voices.get(player) ?? waiting.pop() ?? { at: now, longest: 0 };
             voices.set(player, voice);
             voice.longest = Math.max(voice.longest, now - voice.at);
             if ((seen.get(track) ?? 0) > (real.get(track) ?? 0)) voice.at = now;
         }
         for (const [track, samples] of seen) real.set(track, samples);
         const gone = [...voices.keys()].filter((player) => !players.includes(player));
-        for (const player of gone) voices.delete(player);
-        window.heard = { voices: players.length, gap: Math.max(0, ...[...voices.values()].map((one) => one.longest)) };
+        for (const player of gone) {
+            waiting.push(voices.get(player));
+            voices.delete(player);
+        }
+        for (const voice of waiting) voice.longest = Math.max(voice.longest, now - voice.at);
+        const all = [...voices.values(), ...waiting];
+        window.heard = { voices: players.length, gap: Math.max(0, ...all.map((one) => one.longest)) };
     }
     window.listen = () => {
         const now = performance.now();
-        for (const voice of voices.values()) Object.assign(voice, { at: now, longest: 0 });
+        for (const voice of [...voices.values(), ...waiting]) Object.assign(voice, { at: now, longest: 0 });
     };
     window.addEventListener('DOMContentLoaded', async () => {
         for (;;) {

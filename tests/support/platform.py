@@ -146,17 +146,27 @@ class Platform:
 
     def await_serving(self, path: str = "/readyz", *, seconds: float = 30.0) -> None:
         """Wait until a page of the platform answers 200; raises ``TimeoutError``."""
+        self._await_page(f"{self.url}{path}", seconds)
+
+    @staticmethod
+    def _await_page(address: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                with urllib.request.urlopen(f"{self.url}{path}", timeout=2) as answer:
+                with urllib.request.urlopen(address, timeout=2) as answer:
                     if answer.status == 200:
                         return
             except (OSError, urllib.error.URLError):
                 pass
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{self.url}{path} did not answer within {seconds} s")
+                raise TimeoutError(f"{address} did not answer within {seconds} s")
             time.sleep(0.05)
+
+    def await_media(self, name: str, *, seconds: float = 30.0) -> None:
+        """Wait until a media relay answers on its control port, as its health check asks; raises ``TimeoutError``."""
+        number = int(name.removeprefix("media").removeprefix("-") or 1)
+        control = self.environment["MEDIA_NODES"].split(",")[number - 1]
+        self._await_page(control.replace("ws://", "http://").replace("/control", "/healthz"), seconds)
 
     def log(self, name: str) -> str:
         """Everything a process has printed so far; ``run`` is the supervisor."""
