@@ -69,6 +69,7 @@ def measure(kills: int, nodes: int) -> dict[str, Any]:
                 listening.listen(page)
             stopped = platform.kill(node, signal.SIGTERM)
             platform.await_restart(node, after=stopped)
+            platform.await_media(node)  # before the next is touched, as the runbook says
             for page in pages:
                 expect_media(page, videos=1, audios=1, seconds=PATIENCE_S)
             drained += [listening.longest_gap(page) for page in pages]
