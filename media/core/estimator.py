@@ -29,6 +29,7 @@ CEILING = 12_000_000.0
 BACK_OFF, BACK_OFF_MOST = 0.85, 0.5
 DRAIN_SECONDS = 1.5  # in which a queue should be gone
 LEAST_QUEUE, LEAST_QUEUED = 0.01, 2 * 9600  # seconds, bits; a rising line below either is noise
+IDLE = 0.5  # of the target: with less sent, a cut goes by the target and not by what comes out
 EMPTY_QUEUE = 0.02  # whatever the trend still says
 LONG_QUEUE = 0.2  # to be drained even when it grows no more
 RTT_MOST = 0.2  # between two cuts
@@ -213,13 +214,20 @@ class Estimator:
 
     def _cut(self, now: float, rtt: float) -> None:
         through = self._through()
-        if now - self._cut_at < min(max(rtt, 0.01), RTT_MOST) and through > 0.5 * self.target:
+        sent = self._sending.rate
+        # Where hardly anything is sent, what comes out says little about the line, and a busy machine looks like a short
+        # queue. If the line is thin, the next feedback says so again.
+        idle = self.queue_delay < HELD_QUEUE and sent is not None and sent < IDLE * self.target
+        if now - self._cut_at < min(max(rtt, 0.01), RTT_MOST) and (idle or through > 0.5 * self.target):
             return
         keep = max(min(BACK_OFF, 1 - self.queue_delay / DRAIN_SECONDS), BACK_OFF_MOST)
         if now - self._raised_at < PROBE_TRIAL + rtt:
             self._probes.disappoint(now)
-        self.target = min(self.target, keep * (self._received() if self._doubted else through))
-        self._link = through
+        if idle:
+            self.target *= keep
+        else:
+            self.target = min(self.target, keep * (self._received() if self._doubted else through))
+            self._link = through
         self._cut_at = now
         self._drained = False
         self._mark = (now, self.queue_delay)
@@ -287,7 +295,7 @@ class Estimator:
             not self._heard
             or self._fallback is not None
             or self.over_using
-            or self.queue_delay > LONG_QUEUE / 4
+            or self.queue_delay >= HELD_QUEUE
             or self._loss.trying
             or self._loss.excess > LOSS_LOW
         ):
