@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import gc
 import time
+import weakref
 from collections.abc import AsyncIterator, Awaitable
 
 import pytest
@@ -407,3 +409,33 @@ async def test_in_a_large_room_only_the_three_loudest_are_forwarded(node: Node) 
                 await talk()
     numbers = [packet.sequence for packet in listener.of(slots["b"])]
     assert numbers == [(numbers[0] + index) & 0xFFFF for index in range(len(numbers))]
+
+
+async def test_closed_connections_are_freed_without_the_collector(node: Node) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        async with joined(node, "anna") as anna, joined(node, "binh") as binh:
+            await anna.send_video(1, key=True)
+            await binh.wait_for(lambda b: len(b.of("v0")) == 1)
+            gone = [weakref.ref(node.service.peer(f"{name}-1")) for name in ("anna", "binh")]
+        await settled(lambda: node.service.empty and [peer() for peer in gone] == [None, None])
+    finally:
+        gc.enable()
+
+
+async def test_a_bug_in_one_connections_figures_stops_nobody_elses_and_is_told_once(
+    node: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with joined(node, "anna") as anna, joined(node, "binh"), joined(node, "chi") as chi:
+        broken = node.service.peer("binh-1")
+        vars(broken)["measure"] = vars(broken)["look"] = lambda seconds: 1 / 0
+        await anna.send_video(1, key=True)
+        start = len(node.journal.events)
+        await node.journal.wait_for(
+            lambda: sum(isinstance(e, control.Load) for e in node.journal.events[start:]) > 2
+        )
+        await chi.wait_for(lambda c: any(isinstance(f, rtcp.SenderReport) for f in c.feedback) or c.of("v0"))
+        await anna.wait_for(lambda a: any(isinstance(f, rtcp.Remb) for f in a.feedback))
+    told = [record for record in caplog.records if record.name == "media.service"]
+    assert len(told) == 1

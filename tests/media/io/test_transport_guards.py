@@ -152,6 +152,67 @@ async def test_dtls_alerts_from_elsewhere_during_the_handshake_do_not_end_it(nod
     assert node.port.counters["stray"] > 0
 
 
+CLIENT_HELLO = bytes.fromhex(
+    "16fefd0000000000000000002e010000220000000000000022fefd" + "5a" * 32 + "00000002c02b0100"
+)
+
+
+async def test_a_handshake_begun_from_elsewhere_is_not_answered_before_or_after_ours(node: Node) -> None:
+    with stranger() as sock:
+        await flood(sock, node, [CLIENT_HELLO] * 50)
+        async with joined(node, "anna") as anna, joined(node, "binh") as binh:
+            await flood(sock, node, [CLIENT_HELLO] * 50)
+            await assert_alive(anna, binh)
+            assert replies(sock) == []
+    assert node.port.counters["stray"] >= 100
+
+
+async def test_five_thousand_datagrams_a_second_beside_a_call_are_answered_with_nothing(
+    node: Node, call: tuple[SyntheticBrowser, SyntheticBrowser], caplog: pytest.LogCaptureFixture
+) -> None:
+    chance = random.Random(7)
+    ufrag = call[0].offered.ufrag
+    wrong = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+    wrong.attributes["USERNAME"] = f"{ufrag}:x"
+    wrong.add_message_integrity(b"y" * 22)
+    kinds = [b"", CLIENT_HELLO, DTLS_ALERT, bytes(wrong), b"\x80\x6f" + bytes(1300), b"\x80\xc8" + bytes(60)]
+    anna, binh = call
+    with stranger() as sock, caplog.at_level("INFO", logger="media"):
+        caplog.clear()
+        talking = asyncio.create_task(anna.talk())
+        for _ in range(100):
+            await flood(sock, node, [chance.choice(kinds) for _ in range(50)])
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
+        assert replies(sock) == []
+    heard = binh.of("a0")
+    ahead = {(packet.sequence - heard[0].sequence) & 0xFFFF for packet in heard}
+    assert ahead == set(range(len(ahead)))  # no sound was lost over it
+    await assert_alive(anna, binh)
+    assert [record for record in caplog.records if record.name.startswith("media")] == []
+
+
+async def test_a_checks_answer_is_no_larger_than_the_check(
+    node: Node, call: tuple[SyntheticBrowser, SyntheticBrowser]
+) -> None:
+    anna = call[0]
+    message = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+    message.attributes["USERNAME"] = f"{anna.offered.ufrag}:{anna.agent.local_username}"
+    message.attributes["PRIORITY"] = 1
+    message.add_message_integrity(anna.offered.password.encode())
+    with stranger() as sock:
+        sock.sendto(bytes(message), ("127.0.0.1", node.port.number))
+        got: list[bytes] = []
+
+        def answered() -> bool:
+            got.extend(replies(sock))
+            return any(data[8:20] == message.transaction_id for data in got)
+
+        await settled(answered)
+        answers = [data for data in got if data[8:20] == message.transaction_id]
+        assert [len(data) <= len(bytes(message)) for data in answers] == [True]
+
+
 async def test_an_oversized_packet_of_a_participant_is_dropped(
     node: Node, call: tuple[SyntheticBrowser, SyntheticBrowser]
 ) -> None:
