@@ -18,6 +18,7 @@ from pylibsrtp._binding import lib
 from media import control
 from media.core import codecs, rtcp, rtp, twcc
 from media.core.codecs import OPUS, RED, VP8
+from media.core.estimator import FLOOR
 from media.io import peer as peer_module
 from media.io import transport
 from tests.fuzz import samples
@@ -385,3 +386,24 @@ async def test_a_close_on_which_everything_hangs_takes_its_deadline_once(
         await node.service.peer("anna-1").close()
         monkeypatch.undo()
     assert sum(asked[:2]) <= transport.CLOSE_SECONDS == 3.0
+
+
+async def test_pictures_a_thin_line_never_gets_are_not_kept_until_a_key_frame_comes(node: Node) -> None:
+    async with joined(node, "anna") as anna, joined(node, "binh") as binh:
+        await anna.send_video(1, key=True)
+        await binh.wait_for(lambda b: len(b.of("v0")) == 1)
+        asked = sum(isinstance(f, rtcp.PictureLoss) for f in anna.feedback)
+        line = node.service.peer("binh-1").downlink
+        line._heard = line.paced = True
+        line.estimator.target = FLOOR
+        line.pacer.set_rate(FLOOR, 0.0)
+        for number in range(2, 400):
+            delta = samples.VP8_DELTA + bytes(900)
+            await anna.send(up_packet("c", VP8.payload_type, number, number * 3000, delta))
+            if number % 20 == 0:
+                await asyncio.sleep(0.001)
+        await settled(lambda: node.service.peer("anna-1").uplink.streams[0x2222].statistics.received == 399)
+        assert line.pacer.take_dropped() == []
+        await anna.wait_for(lambda a: sum(isinstance(f, rtcp.PictureLoss) for f in a.feedback) > asked)
+        kept = [entry for entry in line.slots["v0"]._history.ring if entry is not None]
+        assert len(kept) < 60
