@@ -43,6 +43,7 @@ class InboundStream:
         "_last_report_ntp",
         "_layer_octets",
         "_measured",
+        "_picture_id",
         "_skipped",
         "active",
         "capture",
@@ -113,6 +114,7 @@ class InboundStream:
         """Whether any viewer gets copies, so that plain sound has to be remembered for them."""
         self._layer_octets = [0, 0, 0, 0]
         self._skipped = self._measured = 0
+        self._picture_id = 0
         self._last_report_ntp = 0
         self._last_report_at = 0.0
 
@@ -156,6 +158,8 @@ class InboundStream:
                 self.microphone.hear(packet.element & 0xFF if packet.element else UNKNOWN, now)
         elif kind is codecs.VP8:
             picture = vp8.describe(payload)
+            if picture.id_bits == 7:
+                picture = self._widened(picture)
             layer = picture.temporal_id or 0
             if picture.id_bits:
                 packet.picture = picture
@@ -173,6 +177,14 @@ class InboundStream:
         self._layer_octets[layer] += packet.size + OVERHEAD
         packet.layout = layout(indices, len(payload))
         return True
+
+    def _widened(self, picture: vp8.Picture) -> vp8.Picture:
+        """Count a 7-bit PictureID on beyond 127: viewers get 15 bits, in which starting over would be a leap back."""
+        ahead = (((picture.picture_id or 0) - self._picture_id + 0x40) & 0x7F) - 0x40
+        picture_id = (self._picture_id + ahead) & 0x7FFF
+        if ahead > 0:
+            self._picture_id = picture_id
+        return picture._replace(picture_id=picture_id, id_bits=15)
 
     def pause(self) -> None:
         """Let whatever comes next begin anew in every slot: in between nothing is forwarded."""

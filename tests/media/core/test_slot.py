@@ -353,3 +353,27 @@ def test_a_loss_is_noted_and_an_outage_asks_for_a_key_frame() -> None:
     anna.stream.receive(parse(anna.picture()[0]), 0.2)
     assert anna.asked == 1
     assert not anna.stream.nack.missing
+
+
+def test_short_picture_ids_are_counted_on_beyond_their_wrap() -> None:
+    publisher = Publisher()
+    viewer = slot(True)
+    viewer.point(publisher.stream)
+    buffer = bytearray(2048)
+    seen = []
+    order = [number for number in range(300) if number not in (130, 257)]
+    order[140:140] = [130]  # one comes late
+    for number in order:
+        head = bytes((0x90, 0x80, number & 0x7F, 0x00 if number == 0 else 0x01))
+        publisher.sequence = number
+        packet = parse(publisher.packet(VP8.payload_type, head + b"picture"))
+        assert publisher.stream.receive(packet, number / 30)
+        sent = viewer.take(publisher.stream, packet, number / 30)
+        assert sent is not None
+        written = parse(bytes(buffer[: viewer.write(sent, 1, buffer)]))
+        seen.append((number, describe(written.payload).picture_id or 0, written.payload[-7:]))
+    first = seen[0][1]
+    assert [(number, (identifier - first) & 0x7FFF) for number, identifier, _ in seen] == [
+        (number, number) for number in order
+    ]
+    assert {payload for _, _, payload in seen} == {b"picture"}
