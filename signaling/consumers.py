@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -27,9 +28,13 @@ from signaling.protocol.closing import CloseCode
 from signaling.session import Session
 from signaling.sockets import Socket
 from signaling.texts import text_of
+from telehealth.accounts.hat import Hat
+from telehealth.consultations import room_events as events
 from telehealth.consultations.domain import rooms, sessions, upkeep
 from telehealth.core import clock
 from telehealth.core.errors import DomainError, NotFound
+from telehealth.lines.domain.samples import record_link_sample
+from telehealth.lines.enums import Source
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +114,12 @@ class RoomConsumer(Socket):
                 self.feed.tell_quality(participant_id, quality)
             case fx.TellKey(participant_id=participant_id, public_key=public_key, to=to, wrapped=wrapped):
                 self.feed.tell_key(fx.KeyHeard(participant_id, public_key, to, wrapped))
+            case fx.TellLine(line=line):
+                self.feed.tell_line(line)
+            case fx.NoteLine():
+                self._begin(self._note_line(effect), fx.LineNotNoted())
+            case fx.KeepSample():
+                self.spawn(self._keep_sample(effect))
             case _:
                 self._perform_media(effect)
 
@@ -126,6 +137,8 @@ class RoomConsumer(Socket):
                 self._commands.put_nowait(partial(self._admit_media, connection_id, node, epoch))
             case fx.RenewMedia(connection_id=connection_id, node=node, epoch=epoch):
                 self.spawn(self._renew_media(connection_id, node, epoch))
+            case fx.TuneMedia(node=node, tune=tune):
+                self.spawn(_quietly(media.nodes.tune(node, str(tune.connection_id), **_tuning(tune))))
             case fx.LeaveMedia(connection_id=connection_id, node=node):
                 media.disown(connection_id)
                 self.process.spawn(_quietly(media.nodes.leave(node, str(connection_id))))
@@ -144,6 +157,10 @@ class RoomConsumer(Socket):
         coalesce = None
         if isinstance(message, wire.ParticipantQuality):
             coalesce = f"quality:{message.participant_id}"
+        elif isinstance(message, wire.MediaLine):
+            coalesce = f"line:{message.participant_id}"
+        elif isinstance(message, wire.StillReady):
+            coalesce = f"still:{message.participant_id}"
         self.say(message, coalesce=coalesce)
 
     def _begin(self, work: Coroutine[Any, Any, None], otherwise: News) -> None:
@@ -252,6 +269,36 @@ class RoomConsumer(Socket):
         with contextlib.suppress(DomainError):
             await self.process.database(upkeep.touch, participant_ids=[participant_id], now=now)
 
+    async def _note_line(self, note: fx.NoteLine) -> None:
+        try:
+            seq = await self.process.database(
+                upkeep.note_line,
+                session_id=self.session_id,
+                change=events.LineChanged(
+                    participant_id=note.participant_id,
+                    down=note.down,
+                    down_reason=note.down_reason,
+                    up=note.up,
+                    up_reason=note.up_reason,
+                ),
+                now=clock.now(),
+            )
+        except DomainError:
+            seq = None
+        if seq is None:
+            self.post(fx.LineNotNoted())
+        else:
+            self.feed.hint(seq)
+
+    async def _keep_sample(self, sample: fx.KeepSample) -> None:
+        """The diary is beside the call: whatever fails here, the call goes on and the next sample comes."""
+        try:
+            await self._ask(_keep_sample, at=clock.now(), **asdict(sample))
+        except (Denied, DomainError) as error:
+            logger.info("a sample of a line was not kept: %s", type(error).__name__)
+        except Exception as error:
+            logger.error("a sample of a line was not kept: %s", describe(error))
+
     async def _check_access(self) -> None:
         self.authority.forget()
         try:
@@ -351,6 +398,19 @@ def decode(text: str | None) -> wire.ClientMessage | News:
 
 def _enter(hat: Any, *, session_id: UUID, now: datetime) -> int:
     return sessions.enter(hat=hat, session_id=session_id, now=now)
+
+
+def _keep_sample(hat: Hat, **figures: Any) -> None:
+    record_link_sample(facility=hat.facility, source=Source.CALL, **figures)
+
+
+def _tuning(tune: wire.MediaTune) -> dict[str, Any]:
+    heights = tune.heights
+    return {
+        "sound_only": tune.sound_only,
+        "uplink": tune.uplink_bitrate,
+        "heights": None if heights is None else {one.slot: one.height for one in heights},
+    }
 
 
 async def _quietly(work: Any) -> None:

@@ -9,8 +9,17 @@ from uuid import UUID
 
 from media.control import SlotSource
 from signaling.protocol.closing import CloseCode
-from signaling.protocol.messages import Action, IceServer, Permissions, Quality, ServerMessage
-from telehealth.consultations.room_events import LoggedEvent, RoomSnapshot
+from signaling.protocol.messages import (
+    Action,
+    IceServer,
+    MediaLine,
+    MediaTune,
+    Permissions,
+    Quality,
+    ServerMessage,
+    StillReady,
+)
+from telehealth.consultations.room_events import LineReason, LineRung, LoggedEvent, RoomSnapshot
 
 # --- news: what a session hears -----------------------------------------------------------------------------------
 
@@ -100,6 +109,42 @@ class KeyHeard:
     public_key: str
     to: UUID | None = None
     wrapped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineHeard:
+    """The relay reports how the line of a connection of ours is."""
+
+    connection_id: UUID
+    line: MediaLine
+
+
+@dataclass(frozen=True, slots=True)
+class LineTold:
+    """How the line of somebody in the room is."""
+
+    line: MediaLine
+
+
+@dataclass(frozen=True, slots=True)
+class LineNotNoted:
+    """What `NoteLine` asked for was not written down: too soon after the last, or the database was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillTold:
+    """Somebody in the room has sent a still picture."""
+
+    still: StillReady
+
+
+@dataclass(frozen=True, slots=True)
+class WantedChanged:
+    """What of the camera on this connection anybody can use."""
+
+    connection_id: UUID
+    layers: tuple[str, ...]
+    stills: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +242,11 @@ News = (
     | SocketOpened
     | QualityHeard
     | KeyHeard
+    | LineHeard
+    | LineTold
+    | LineNotNoted
+    | StillTold
+    | WantedChanged
     | MediaOffered
     | MediaFailed
     | MediaUp
@@ -307,6 +357,44 @@ class TellKey:
 
 
 @dataclass(frozen=True, slots=True)
+class TellLine:
+    """Tell everybody in the room how this participant's line is (→ their `LineTold`)."""
+
+    line: MediaLine
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """Write down how a participant's line has come to stand (→ the log's `line_changed`, nothing, or `LineNotNoted`)."""
+
+    participant_id: UUID
+    down: LineRung
+    down_reason: LineReason | None
+    up: LineRung
+    up_reason: LineReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSample:
+    """Keep a measurement in the diary of the participant's facility. None: not measured; `loss` is a share, 0–1."""
+
+    rtt_ms: float | None
+    loss: float
+    up_kbps: float | None
+    down_kbps: float | None
+    gaps: int
+    gap_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TuneMedia:
+    """Hand the relay what one end of a connection says about itself."""
+
+    node: str
+    tune: MediaTune
+
+
+@dataclass(frozen=True, slots=True)
 class JoinMedia:
     """Make a connection, live or on standby as the database says (→ `MediaOffered` or `MediaFailed`)."""
 
@@ -381,6 +469,10 @@ Effect = (
     | CheckAccess
     | TellQuality
     | TellKey
+    | TellLine
+    | NoteLine
+    | KeepSample
+    | TuneMedia
     | JoinMedia
     | AnswerMedia
     | AdmitMedia

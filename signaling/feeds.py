@@ -8,10 +8,10 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from signaling import groups
-from signaling.effects import KeyHeard, LogRead, News, QualityHeard, SocketOpened
+from signaling.effects import KeyHeard, LineTold, LogRead, News, QualityHeard, SocketOpened, StillTold
 from signaling.faults import describe
 from signaling.hints import MISSED, Hints, Payload
-from signaling.protocol.messages import Quality
+from signaling.protocol.messages import MediaLine, Quality, StillReady
 from telehealth.consultations.domain import rooms
 from telehealth.core.errors import DomainError
 
@@ -97,6 +97,10 @@ class RoomFeed:
             }
         )
 
+    def tell_line(self, line: MediaLine) -> None:
+        self._post_all(LineTold(line))
+        self._send({"line": line.model_dump(mode="json")})
+
     def _send(self, payload: Payload) -> None:
         payload["from"] = self._process.id
         self._process.spawn(self._process.hints.send(self._group, payload))
@@ -113,6 +117,10 @@ class RoomFeed:
                 self._post_all(QualityHeard(UUID(who), quality))
             case {"key_of": str(who), "public_key": str(key), "to": str(to), "wrapped": str(wrapped)}:
                 self._post_all(KeyHeard(UUID(who), key, UUID(to) if to else None, wrapped))
+            case {"line": dict(line)}:
+                self._post_all(LineTold(MediaLine.model_validate(line)))
+            case {"still": dict(still)}:
+                self._post_all(StillTold(StillReady.model_validate(still)))
             case _ if payload == MISSED:
                 self._missed = True
                 self._wake.set()

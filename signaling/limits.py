@@ -38,6 +38,7 @@ class Limits:
     hellos: TokenBucket
     quality: TokenBucket
     keys: TokenBucket
+    tunes: TokenBucket
 
     @classmethod
     def starting(cls, now: float) -> "Limits":
@@ -49,4 +50,5 @@ class Limits:
             hellos=TokenBucket(5, seconds=10, now=now),
             quality=TokenBucket(5, seconds=5, now=now),
             keys=TokenBucket(60, seconds=10, now=now),
+            tunes=TokenBucket(20, seconds=10, now=now),
         )

@@ -11,7 +11,19 @@ from uuid import UUID
 
 from media import control
 from media.client import MediaError, NodeDown, NodeEvent, NodeGone, NodeUp, OnEvent
-from signaling.effects import MediaOver, MediaSilent, MediaUp, News, NodeDraining, NodeLost, SlotsChanged
+from signaling.effects import (
+    LineHeard,
+    MediaOver,
+    MediaSilent,
+    MediaUp,
+    News,
+    NodeDraining,
+    NodeLost,
+    SlotsChanged,
+    WantedChanged,
+)
+from signaling.line_book import line_of
+from signaling.protocol.messages import LineFigures
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +42,15 @@ class Nodes(Protocol):
     async def answer(self, node: str, connection_id: str, sdp: str) -> None: ...
     async def publish(self, node: str, connection_id: str, grant: str, sdp: str) -> str: ...
     async def renew(self, node: str, connection_id: str, grant: str) -> None: ...
+    async def tune(
+        self,
+        node: str,
+        connection_id: str,
+        *,
+        sound_only: bool | None = None,
+        uplink: int | None = None,
+        heights: dict[str, int] | None = None,
+    ) -> None: ...
     async def leave(self, node: str, connection_id: str) -> None: ...
     async def remove(self, node: str, room: str, participant: str) -> None: ...
     async def close_room(self, node: str, room: str) -> None: ...
@@ -142,6 +163,10 @@ class MediaRooms:
                 self._tell(connection_id, SlotsChanged(UUID(connection_id), slots))
             case control.Weak(connection_id=connection_id, silent_ms=silent_ms):
                 self._tell(connection_id, MediaSilent(UUID(connection_id), silent_ms))
+            case control.Wanted(connection_id=connection_id, layers=layers, stills=stills):
+                self._tell(connection_id, WantedChanged(UUID(connection_id), layers, stills))
+            case control.LineState():
+                self._line(event)
             case control.Disconnected(connection_id=connection_id, reason=reason):
                 wait = random.randint(0, 500)  # noqa: S311  spreads clients, hides nothing
                 self._tell(connection_id, MediaOver(UUID(connection_id), reason, wait))
@@ -167,6 +192,26 @@ class MediaRooms:
                     self._tell_all(NodeDraining(node))
             case _:
                 pass
+
+    def _line(self, state: control.LineState) -> None:
+        if state.connection_id not in self._owners:
+            return  # every web process hears of every line
+        figures = LineFigures(
+            down_bitrate=state.down_bitrate,
+            up_bitrate=state.up_bitrate,
+            down_loss=state.down_loss,
+            up_loss=state.up_loss,
+            rtt_ms=state.rtt_ms,
+        )
+        line = line_of(
+            UUID(state.participant),
+            down=state.down,
+            down_reason=state.down_reason,
+            up=state.up,
+            up_reason=state.up_reason,
+            figures=figures,
+        )
+        self._tell(state.connection_id, LineHeard(UUID(state.connection_id), line))
 
     async def _wait_for(self, node: str) -> None:
         await asyncio.sleep(self._node_grace)

@@ -26,6 +26,7 @@ def subscribe_all() -> None:
     subscribe("room", hint_room)
     subscribe("inbox", hint_inbox)
     subscribe("access.revoked", hint_access)
+    subscribe("still", hint_still)
 
 
 def hint_room(payload: dict[str, Any]) -> None:
@@ -42,6 +43,11 @@ def hint_inbox(payload: dict[str, Any]) -> None:
 
 def hint_access(payload: dict[str, Any]) -> None:
     send_hint(groups.access_of(payload["user"]), {"session": payload["session"]})
+
+
+def hint_still(payload: dict[str, Any]) -> None:
+    still = {name: payload[name] for name in ("participant_id", "seq", "taken_at")}
+    send_hint(groups.room(payload["session"]), {"still": still})
 
 
 def send_hint(group: str, payload: dict[str, Any]) -> None:

@@ -5,6 +5,9 @@ from uuid import UUID
 
 from telehealth.consultations import room_events as events
 
+_SILENT = dict.fromkeys(("microphone", "camera", "screen", "exam", "auscultation"), False)
+"""Somebody who sends nothing."""
+
 
 def empty_room(session_id: UUID) -> events.RoomSnapshot:
     """Return the room before its first event."""
@@ -56,13 +59,15 @@ def _folded(room: events.RoomSnapshot, event: events.LoggedEvent) -> events.Room
         case events.ParticipantAway(participant_id=who):
             return _changed(room, who, state="away")
         case events.ParticipantLeft(participant_id=who):
-            return _changed(room, who, state="left", microphone=False, camera=False, screen=False)
+            return _changed(room, who, state="left", **_SILENT)
         case events.PatientPresenceChanged(present=present):
             return room.model_copy(update={"patient_present": present})
         case events.WentLive():
             return room.model_copy(update={"state": "live", "live_since": event.at})
-        case events.MediaChanged(participant_id=who, microphone=microphone, camera=camera, screen=screen):
-            return _changed(room, who, microphone=microphone, camera=camera, screen=screen)
+        case events.MediaChanged(participant_id=who):
+            return _changed(room, who, **{name: getattr(event.body, name) for name in _SILENT})
+        case events.LineChanged():
+            return room  # for the record; what shows now is told beside the log
         case events.ChatPosted():
             return room.model_copy(update={"chat": (*room.chat, _line(event, event.body))})
         case events.MediaMoved(epoch=epoch):

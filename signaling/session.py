@@ -20,6 +20,7 @@ from uuid import UUID
 from signaling import effects as fx
 from signaling.effects import Close, Complain, Effect, News, Refuse, Send
 from signaling.limits import Limits
+from signaling.line_book import LineBook
 from signaling.protocol import messages as wire
 from signaling.protocol.closing import CloseCode
 from telehealth.consultations import room_events as events
@@ -92,6 +93,7 @@ class Session:
         self._joining: set[UUID] = set()
         self._lines: dict[UUID, Line] = {}
         self._quality: wire.Quality = "good"
+        self._book = LineBook(now)
 
     def receive(self, heard: wire.ClientMessage | News, now: float) -> list[Effect]:
         """Take in one message of the client or one piece of news; return what is to be done, in order."""
@@ -149,6 +151,13 @@ class Session:
                 return [Send(wire.ParticipantQuality(participant_id=who, quality=quality))]
             case fx.KeyHeard():
                 return self._key_heard(heard)
+            case fx.LineTold(line=line):
+                return [Send(line)] if self.state in INSIDE else []
+            case fx.StillTold(still=still):
+                return [Send(still)] if self.state in INSIDE and still.participant_id != self.me else []
+            case fx.LineNotNoted():
+                self._book.refused()
+                return []
             case fx.Draining(retry_after_ms=retry_after_ms):
                 return [Send(wire.Draining(retry_after_ms=retry_after_ms))]
             case fx.Stopping():
@@ -178,6 +187,8 @@ class Session:
             case wire.MediaLeave(connection_id=connection_id):
                 self._joining.discard(connection_id)
                 return self._drop_lines([connection_id])
+            case wire.MediaTune():
+                return self._tune(message, now)
             case wire.ReportQuality(quality=quality):
                 return self._report(quality, now)
             case wire.AnnounceKey() | wire.WrapKey():
@@ -308,9 +319,10 @@ class Session:
                     self.state = "admitted"
                     return [*self._let_in(), fx.Enter()]
             case events.ParticipantEntered(participant_id=who):
-                if who == self.me:
-                    self.state = "in_room"
-                    return self._let_in()
+                if who != self.me:
+                    return self._book.again(now)
+                self.state = "in_room"
+                return self._let_in()
             case events.ParticipantAway(participant_id=who):
                 if who == self.me:
                     # Somebody took us for lost. We are here.
@@ -360,8 +372,24 @@ class Session:
         self._joining.add(connection_id)
         return [fx.JoinMedia(connection_id)]
 
+    def _tune(self, tune: wire.MediaTune, now: float) -> list[Effect]:
+        line = self._lines.get(tune.connection_id)
+        # What somebody chose by hand is never dropped; figures come again by themselves.
+        if line is None or not (self._limits.tunes.take(now) or tune.sound_only is not None):
+            return []
+        return [fx.TuneMedia(line.node, tune)]
+
     def _media_news(self, heard: object, now: float) -> list[Effect]:
         match heard:
+            case fx.WantedChanged(connection_id=connection_id, layers=layers, stills=stills):
+                if connection_id not in self._lines:
+                    return []
+                return [Send(wire.MediaWanted(connection_id=connection_id, layers=layers, stills=stills))]
+            case fx.LineHeard(connection_id=connection_id, line=told):
+                # Of two connections only the newer is the line; and the relay says whose it is, but we know better.
+                if connection_id not in self._lines or told.participant_id != self.me:
+                    return []
+                return self._book.hear(told, now) if self.state in INSIDE else []
             case fx.MediaOffered():
                 return self._offered(heard, now)
             case fx.MediaFailed(connection_id=connection_id, code=code, retry=retry, retry_after_ms=wait):
@@ -378,6 +406,7 @@ class Session:
             case fx.MediaSilent(connection_id=connection_id, silent_ms=silent_ms):
                 if not self.me or connection_id not in self._lines or self.state not in INSIDE:
                     return []
+                self._book.hear_silence(silent_ms)
                 # Whose line is dead cannot say so.
                 return [fx.TellQuality(self.me, "poor" if silent_ms else self._quality)]
             case fx.MediaOver():
@@ -476,6 +505,8 @@ class Session:
         result += self._enter_again(now)
         voids = {c: line.void_since for c, line in self._lines.items() if line.void_since is not None}
         result += self._drop_lines([c for c, since in voids.items() if now - since >= VOID_SECONDS])
+        if self.state in INSIDE:
+            result += self._book.tick(now)
         for connection_id, line in self._lines.items():
             if line.is_up and now - line.renewed_at >= RENEW_SECONDS:
                 line.renewed_at = now

@@ -59,16 +59,9 @@ def perform(hat: Hat, *, session_id: UUID, key: UUID, action: wire.Action, now: 
             return sessions.admit(hat=hat, session_id=session_id, participant_id=who, key=key, now=now)
         case wire.MarkPatient(present=present):
             return sessions.mark_patient(hat=hat, session_id=session_id, present=present, key=key, now=now)
-        case wire.SetMedia(microphone=microphone, camera=camera, screen=screen):
-            return sessions.set_media(
-                hat=hat,
-                session_id=session_id,
-                microphone=microphone,
-                camera=camera,
-                screen=screen,
-                key=key,
-                now=now,
-            )
+        case wire.SetMedia():
+            sends = action.model_dump(exclude={"do"})
+            return sessions.set_media(hat=hat, session_id=session_id, **sends, key=key, now=now)
         case wire.PostChat(text=text, document_id=document_id):
             return sessions.post_chat(
                 hat=hat, session_id=session_id, text=text, document_id=document_id, key=key, now=now

@@ -41,6 +41,8 @@ CHOICES: dict[str, Any] = {
     "PresenceState": room_events.PresenceState,
     "LeaveReason": room_events.LeaveReason,
     "EndReason": room_events.EndReason,
+    "LineRung": room_events.LineRung,
+    "LineReason": room_events.LineReason,
 }
 """Literal types that get a name of their own in TypeScript."""
 

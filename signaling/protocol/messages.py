@@ -6,10 +6,10 @@ One JSON text message a WebSocket frame. Every class says who sends it. PROTOCOL
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from media.control import SlotSource
-from telehealth.consultations.room_events import LoggedEvent, RoomSnapshot
+from telehealth.consultations.room_events import LineReason, LineRung, LoggedEvent, RoomSnapshot
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 64 * 1024
@@ -58,6 +58,10 @@ class SetMedia(Message):
     microphone: bool
     camera: bool
     screen: bool
+    exam: bool = False
+    """What is on the screen line is a picture of the examination: a second camera, a scope, a capture card."""
+    auscultation: bool = False
+    """The microphone is on the patient's chest."""
 
 
 class PostChat(Message):
@@ -133,6 +137,25 @@ class MediaLeave(Message):
     connection_id: UUID
 
 
+class SlotHeight(Message):
+    """How high, in device pixels, what shows a downward video line is; 0 where nothing does."""
+
+    slot: Annotated[str, Field(pattern=r"^v\d{1,2}$")]
+    height: Annotated[int, Field(ge=0, le=4320)]
+
+
+class MediaTune(Message):
+    """What this end of a connection says about itself; what is None stays as it was. A new connection knows nothing yet."""
+
+    type: Literal["media_tune"] = "media_tune"
+    connection_id: UUID
+    sound_only: bool | None = None
+    """By hand: no moving pictures, neither way."""
+    uplink_bitrate: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    """Bit/s the browser believes it can send."""
+    heights: Annotated[tuple[SlotHeight, ...], Field(max_length=20)] | None = None
+
+
 class ReportQuality(Message):
     """How my line is, in three honest steps. Shown to all, stored nowhere."""
 
@@ -164,7 +187,16 @@ class Ping(Message):
 
 
 ClientMessage = Annotated[
-    Hello | Command | MediaJoin | MediaAnswer | MediaLeave | ReportQuality | AnnounceKey | WrapKey | Ping,
+    Hello
+    | Command
+    | MediaJoin
+    | MediaAnswer
+    | MediaLeave
+    | MediaTune
+    | ReportQuality
+    | AnnounceKey
+    | WrapKey
+    | Ping,
     Field(discriminator="type"),
 ]
 
@@ -271,6 +303,46 @@ class MediaSlots(Message):
     slots: tuple[SlotSource, ...]
 
 
+class MediaWanted(Message):
+    """What of my camera anybody can use: which simulcast layers to send, by rid, and whether still pictures are looked at."""
+
+    type: Literal["media_wanted"] = "media_wanted"
+    connection_id: UUID
+    layers: tuple[str, ...]
+    stills: bool
+
+
+class LineFigures(Message):
+    """The numbers behind a line, for technicians. Rates in bit/s, losses as shares of packets, 0–1."""
+
+    down_bitrate: int
+    up_bitrate: int
+    down_loss: float
+    up_loss: float
+    rtt_ms: int
+
+
+class MediaLine(Message):
+    """How far a participant's line has come down, and why. To everybody in the room, so that both sides know; stored nowhere."""
+
+    type: Literal["media_line"] = "media_line"
+    participant_id: UUID
+    down: LineRung
+    down_reason: LineReason | None
+    up: LineRung
+    up_reason: LineReason | None
+    figures: LineFigures
+
+
+class StillReady(Message):
+    """A new still picture of a participant's camera can be fetched over HTTP. `seq` grows; it is the picture's ETag."""
+
+    type: Literal["still_ready"] = "still_ready"
+    participant_id: UUID
+    seq: int
+    taken_at: AwareDatetime
+
+
 class ParticipantQuality(Message):
     type: Literal["participant_quality"] = "participant_quality"
     participant_id: UUID
@@ -316,6 +388,9 @@ ServerMessage = Annotated[
     | MediaConnected
     | MediaLost
     | MediaSlots
+    | MediaWanted
+    | MediaLine
+    | StillReady
     | ParticipantQuality
     | KeyAnnounced
     | KeyWrapped

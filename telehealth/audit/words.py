@@ -34,6 +34,8 @@ ACTIONS = {
     "session.admitted": pgettext_lazy("audit", "Mời một người vào phòng"),
     "session.entered": pgettext_lazy("audit", "Vào phòng hội chẩn"),
     "session.patient_marked": pgettext_lazy("audit", "Ghi người bệnh có mặt hay không"),
+    "session.still_sent": pgettext_lazy("audit", "Gửi ảnh tĩnh từ camera"),
+    "session.still_viewed": pgettext_lazy("audit", "Xem ảnh tĩnh từ camera"),
     "session.left": pgettext_lazy("audit", "Rời phòng hội chẩn"),
     "session.removed": pgettext_lazy("audit", "Mời một người ra khỏi phòng"),
     "session.ended": pgettext_lazy("audit", "Kết thúc cuộc hội chẩn"),

@@ -247,6 +247,8 @@ class Participant(Entity):
     microphone = models.BooleanField(default=False)
     camera = models.BooleanField(default=False)
     screen = models.BooleanField(default=False)
+    exam = models.BooleanField(default=False)
+    auscultation = models.BooleanField(default=False)
     arrived_at = models.DateTimeField()
     seen_at = models.DateTimeField()
 

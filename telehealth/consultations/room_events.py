@@ -15,6 +15,9 @@ ClinicalRole = Literal["doctor", "specialist", "coordinator", "nurse"]
 PresenceState = Literal["waiting", "admitted", "in_room", "away", "left"]
 LeaveReason = Literal["left", "removed", "lost", "ended"]
 EndReason = Literal["finished", "interrupted", "abandoned", "cancelled"]
+LineRung = Literal["full", "half", "quarter", "low_rate", "still", "sound", "writing"]
+"""How far a line has come down, best first: the relay's ladder, from the whole picture to nothing but writing."""
+LineReason = Literal["thin_line", "loss", "delay", "by_hand", "camera_off", "far_side", "silent"]
 
 
 class EventModel(BaseModel):
@@ -99,13 +102,32 @@ class WentLive(EventModel):
 
 
 class MediaChanged(EventModel):
-    """What a participant sends."""
+    """What a participant sends. `exam`: what is on the screen line is a picture of the examination, not a screen.
+
+    `auscultation`: the microphone is on the patient's chest, and nothing of its sound is filtered away.
+    """
 
     kind: Literal["media_changed"] = "media_changed"
     participant_id: UUID
     microphone: bool
     camera: bool
     screen: bool
+    exam: bool = False
+    auscultation: bool = False
+
+
+class LineChanged(EventModel):
+    """A participant's line stands on other rungs than last written down, and has for some seconds. For the record only.
+
+    `down` is what they get, `up` what is got of them; a reason is None where the line is not in the way.
+    """
+
+    kind: Literal["line_changed"] = "line_changed"
+    participant_id: UUID
+    down: LineRung
+    down_reason: LineReason | None
+    up: LineRung
+    up_reason: LineReason | None
 
 
 class ChatPosted(EventModel):
@@ -139,6 +161,7 @@ RoomEventBody = Annotated[
     | PatientPresenceChanged
     | WentLive
     | MediaChanged
+    | LineChanged
     | ChatPosted
     | MediaMoved
     | SessionEnded,
@@ -164,6 +187,8 @@ class RoomParticipant(EventModel):
     microphone: bool = False
     camera: bool = False
     screen: bool = False
+    exam: bool = False
+    auscultation: bool = False
 
 
 class ChatLine(EventModel):

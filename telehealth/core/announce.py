@@ -42,6 +42,17 @@ def announce_on_commit(topic: str, *, now: datetime, **payload: Any) -> None:
     transaction.on_commit(lambda: _deliver_quietly(entry), robust=True)
 
 
+def tell_now(topic: str, **payload: Any) -> None:
+    """Deliver at once or never, without the outbox: for what is worth nothing a few seconds later."""
+    if _silent.get():
+        return
+    try:
+        for subscriber in _subscribers[topic]:
+            subscriber(payload)
+    except Exception as error:  # whatever a subscriber's transport raises: the next one will do
+        logger.warning("%s not told: %s", topic, type(error).__name__)
+
+
 @contextmanager
 def silence() -> Iterator[None]:
     """Announce nothing in this block: for history that is written after the fact, where nobody is to be rung."""

@@ -67,6 +67,17 @@ class FakeMediaNodes:
         self._ask("renew", node, connection_id)
         self._grant(connection_id, grant)
 
+    async def tune(
+        self,
+        node: str,
+        connection_id: str,
+        *,
+        sound_only: bool | None = None,
+        uplink: int | None = None,
+        heights: dict[str, int] | None = None,
+    ) -> None:
+        self._ask("tune", node, connection_id, repr((sound_only, uplink, heights)))
+
     async def leave(self, node: str, connection_id: str) -> None:
         self._ask("leave", node, connection_id)
 
@@ -92,6 +103,38 @@ class FakeMediaNodes:
         """Let a connection come up."""
         node = next(iter(self.instances))
         self.tell(node, control.Connected(room=room, participant=participant, connection_id=connection_id))
+
+    def report_line(
+        self,
+        connection_id: str,
+        *,
+        room: str,
+        participant: str,
+        down: tuple[str, str | None] = ("full", None),
+        up: tuple[str, str | None] = ("full", None),
+    ) -> None:
+        """Tell how a line stands, with the figures of a thin one."""
+        state = control.LineState(
+            room=room,
+            participant=participant,
+            connection_id=connection_id,
+            down=down[0],
+            down_reason=down[1],
+            up=up[0],
+            up_reason=up[1],
+            down_bitrate=90_000,
+            up_bitrate=1_500_000,
+            down_loss=0.12,
+            up_loss=0.0,
+            rtt_ms=210,
+        )
+        self.tell(next(iter(self.instances)), state)
+
+    def want(self, connection_id: str, layers: tuple[str, ...], *, stills: bool) -> None:
+        event = control.Wanted(
+            room="", participant="", connection_id=connection_id, layers=layers, stills=stills
+        )
+        self.tell(next(iter(self.instances)), event)
 
     def disconnect(self, connection_id: str, reason: str, *, room: str = "", participant: str = "") -> None:
         node = next(iter(self.instances))

@@ -15,7 +15,13 @@ from signaling.room import empty_room, fold, fold_all
 from telehealth.accounts.hat import Hat
 from telehealth.consultations.domain import rooms, sessions, upkeep
 from telehealth.consultations.models import Session
-from telehealth.consultations.room_events import LoggedEvent, SessionOpened
+from telehealth.consultations.room_events import (
+    LineChanged,
+    LineReason,
+    LineRung,
+    LoggedEvent,
+    SessionOpened,
+)
 from telehealth.core.errors import DomainError
 from tests.factories import NOW, World, make_session, make_world
 
@@ -44,6 +50,12 @@ class Play:
         membership = self.hat(name).membership
         return {"participant_id": sessions.participant_id_of(self.session.id, membership.id)}
 
+    def note_line(self, name: str, down: LineRung) -> None:
+        who = sessions.participant_id_of(self.session.id, self.hat(name).membership.id)
+        reason: LineReason | None = None if down == "full" else "loss"
+        change = LineChanged(participant_id=who, down=down, down_reason=reason, up="full", up_reason=None)
+        self.act(upkeep.note_line, change=change)
+
     def wait(self, pause: timedelta) -> None:
         self.now += pause
         with transaction.atomic():
@@ -52,6 +64,7 @@ class Play:
 
 Act = Callable[[Play], None]
 somebody = st.sampled_from(PEOPLE)
+rungs = st.sampled_from(["full", "quarter", "still"])
 
 
 def _does(use_case: Callable[..., object], who: str, **arguments: object) -> Act:
@@ -87,14 +100,15 @@ acts: st.SearchStrategy[Act] = st.one_of(
         st.booleans(),
     ),
     st.builds(
-        lambda who, microphone, camera, screen: _does(
-            sessions.set_media, who, key=None, microphone=microphone, camera=camera, screen=screen
-        ),
+        lambda who, **sends: _does(sessions.set_media, who, key=None, **sends),
         somebody,
-        st.booleans(),
-        st.booleans(),
-        st.booleans(),
+        microphone=st.booleans(),
+        camera=st.booleans(),
+        screen=st.booleans(),
+        exam=st.booleans(),
+        auscultation=st.booleans(),
     ),
+    st.builds(lambda whom, down: lambda play: play.note_line(whom, down), somebody, rungs),
     st.builds(
         lambda who, text: _does(sessions.post_chat, who, key=uuid4(), text=text, document_id=None),
         somebody,

@@ -488,3 +488,80 @@ def test_silent_line_is_shown_as_poor_until_it_is_heard_again() -> None:
 
 def test_room_before_its_first_event_is_empty() -> None:
     assert empty_room(ROOM).model_dump(exclude_defaults=True)["seq"] == 0
+
+
+# --- lines ---------------------------------------------------------------------------------------------------------
+
+
+def line(
+    who: UUID = ME, down: events.LineRung = "still", reason: events.LineReason = "loss"
+) -> wire.MediaLine:
+    figures = wire.LineFigures(
+        down_bitrate=90_000, up_bitrate=1_500_000, down_loss=0.12, up_loss=0.0, rtt_ms=210
+    )
+    return wire.MediaLine(
+        participant_id=who, down=down, down_reason=reason, up="full", up_reason=None, figures=figures
+    )
+
+
+SAMPLE = fx.KeepSample(rtt_ms=210.0, loss=0.12, up_kbps=1500.0, down_kbps=90.0, gaps=0, gap_seconds=0.0)
+
+
+def test_what_a_client_says_about_its_connection_goes_to_the_relay_of_that_connection() -> None:
+    session = in_room()
+    connection = with_media(session)
+    tune = wire.MediaTune(connection_id=connection, uplink_bitrate=400_000)
+    assert session.receive(tune, 1.0) == [fx.TuneMedia("n1", tune)]
+    assert session.receive(wire.MediaTune(connection_id=uuid4(), sound_only=True), 1.0) == []
+
+
+def test_figures_beyond_the_limit_are_dropped_but_never_what_was_chosen_by_hand() -> None:
+    session = in_room()
+    connection = with_media(session)
+    figures = wire.MediaTune(connection_id=connection, uplink_bitrate=400_000)
+    assert sum(len(session.receive(figures, 1.0)) for _ in range(30)) == 20
+    by_hand = wire.MediaTune(connection_id=connection, sound_only=True)
+    assert session.receive(by_hand, 1.0) == [fx.TuneMedia("n1", by_hand)]
+
+
+def test_wanted_layers_are_told_to_whose_camera_it_is() -> None:
+    session = in_room()
+    connection = with_media(session)
+    assert session.receive(fx.WantedChanged(connection, ("q",), stills=True), 1.0) == [
+        Send(wire.MediaWanted(connection_id=connection, layers=("q",), stills=True))
+    ]
+    assert session.receive(fx.WantedChanged(uuid4(), ("q",), stills=True), 1.0) == []
+
+
+def test_own_line_is_told_to_everybody_and_kept_in_the_diary() -> None:
+    session = in_room()
+    connection = with_media(session)
+    assert session.receive(fx.LineHeard(connection, line()), 1.0) == [fx.TellLine(line()), SAMPLE]
+    assert session.receive(fx.LineHeard(connection, line(OTHER)), 1.0) == []
+
+
+def test_others_lines_and_stills_are_shown_only_to_who_is_inside() -> None:
+    still = wire.StillReady(participant_id=OTHER, seq=7, taken_at=AT)
+    inside, waiting = in_room(), opened(ARRIVED)
+    assert inside.receive(fx.LineTold(line(OTHER)), 1.0) == [Send(line(OTHER))]
+    assert inside.receive(fx.StillTold(still), 1.0) == [Send(still)]
+    assert waiting.receive(fx.LineTold(line(OTHER)), 1.0) == []
+    assert waiting.receive(fx.StillTold(still), 1.0) == []
+
+
+def test_who_comes_in_hears_how_the_others_lines_are() -> None:
+    session = in_room()
+    connection = with_media(session)
+    session.receive(fx.LineHeard(connection, line()), 1.0)
+    came = logged(events.ParticipantEntered(participant_id=OTHER), after=4)
+    assert session.receive(fx.LogRead(came), 5.0)[1:] == [fx.TellLine(line())]
+
+
+def test_a_rung_that_lasts_is_written_down_once() -> None:
+    session = in_room()
+    connection = with_media(session)
+    session.receive(fx.LineHeard(connection, line()), 1.0)
+    notes = [
+        e for at in range(2, 120) for e in session.receive(fx.Ticked(), at) if isinstance(e, fx.NoteLine)
+    ]
+    assert notes == [fx.NoteLine(ME, "still", "loss", "full", None)]

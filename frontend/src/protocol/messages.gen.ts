@@ -25,6 +25,8 @@ export type Side = "hub" | "spoke";
 export type PresenceState = "waiting" | "admitted" | "in_room" | "away" | "left";
 export type LeaveReason = "left" | "removed" | "lost" | "ended";
 export type EndReason = "finished" | "interrupted" | "abandoned" | "cancelled";
+export type LineRung = "full" | "half" | "quarter" | "low_rate" | "still" | "sound" | "writing";
+export type LineReason = "thin_line" | "loss" | "delay" | "by_hand" | "camera_off" | "far_side" | "silent";
 
 export type ClientMessage =
   | Hello
@@ -32,6 +34,7 @@ export type ClientMessage =
   | MediaJoin
   | MediaAnswer
   | MediaLeave
+  | MediaTune
   | ReportQuality
   | AnnounceKey
   | WrapKey
@@ -46,6 +49,9 @@ export type ServerMessage =
   | MediaConnected
   | MediaLost
   | MediaSlots
+  | MediaWanted
+  | MediaLine
+  | StillReady
   | ParticipantQuality
   | KeyAnnounced
   | KeyWrapped
@@ -62,6 +68,7 @@ export type RoomEventBody =
   | PatientPresenceChanged
   | WentLive
   | MediaChanged
+  | LineChanged
   | ChatPosted
   | MediaMoved
   | SessionEnded;
@@ -173,6 +180,29 @@ export interface Leave {
   readonly do: "leave";
 }
 
+/**
+ * A participant's line stands on other rungs than last written down, and has for some seconds. For the record only.
+ *
+ * `down` is what they get, `up` what is got of them; a reason is None where the line is not in the way.
+ */
+export interface LineChanged {
+  readonly kind: "line_changed";
+  readonly participant_id: string;
+  readonly down: LineRung;
+  readonly down_reason: LineReason | null;
+  readonly up: LineRung;
+  readonly up_reason: LineReason | null;
+}
+
+/** The numbers behind a line, for technicians. Rates in bit/s, losses as shares of packets, 0–1. */
+export interface LineFigures {
+  readonly down_bitrate: number;
+  readonly up_bitrate: number;
+  readonly down_loss: number;
+  readonly up_loss: number;
+  readonly rtt_ms: number;
+}
+
 /** One row of the log. `seq` starts at 1 and has no gaps. */
 export interface LoggedEvent {
   readonly seq: number;
@@ -192,13 +222,19 @@ export interface MediaAnswer {
   readonly sdp: string;
 }
 
-/** What a participant sends. */
+/**
+ * What a participant sends. `exam`: what is on the screen line is a picture of the examination, not a screen.
+ *
+ * `auscultation`: the microphone is on the patient's chest, and nothing of its sound is filtered away.
+ */
 export interface MediaChanged {
   readonly kind: "media_changed";
   readonly participant_id: string;
   readonly microphone: boolean;
   readonly camera: boolean;
   readonly screen: boolean;
+  readonly exam: boolean;
+  readonly auscultation: boolean;
 }
 
 /** The connection is up. Once it is live, `media_slots` follows. */
@@ -221,6 +257,17 @@ export interface MediaJoin {
 export interface MediaLeave {
   readonly type: "media_leave";
   readonly connection_id: string;
+}
+
+/** How far a participant's line has come down, and why. To everybody in the room, so that both sides know; stored nowhere. */
+export interface MediaLine {
+  readonly type: "media_line";
+  readonly participant_id: string;
+  readonly down: LineRung;
+  readonly down_reason: LineReason | null;
+  readonly up: LineRung;
+  readonly up_reason: LineReason | null;
+  readonly figures: LineFigures;
 }
 
 /** This media connection is void; make a new one after `retry_after_ms`, unless `retry` is false. */
@@ -252,6 +299,23 @@ export interface MediaSlots {
   readonly type: "media_slots";
   readonly connection_id: string;
   readonly slots: readonly SlotSource[];
+}
+
+/** What this end of a connection says about itself; what is None stays as it was. A new connection knows nothing yet. */
+export interface MediaTune {
+  readonly type: "media_tune";
+  readonly connection_id: string;
+  readonly sound_only: boolean | null;
+  readonly uplink_bitrate: number | null;
+  readonly heights: readonly SlotHeight[] | null;
+}
+
+/** What of my camera anybody can use: which simulcast layers to send, by rid, and whether still pictures are looked at. */
+export interface MediaWanted {
+  readonly type: "media_wanted";
+  readonly connection_id: string;
+  readonly layers: readonly string[];
+  readonly stills: boolean;
 }
 
 /** Somebody may enter. `by` is None when the owner of the case admits themselves by arriving. */
@@ -369,6 +433,8 @@ export interface RoomParticipant {
   readonly microphone: boolean;
   readonly camera: boolean;
   readonly screen: boolean;
+  readonly exam: boolean;
+  readonly auscultation: boolean;
 }
 
 /** The room after event `seq`. `fold(events) == snapshot` is a tested promise. */
@@ -405,6 +471,14 @@ export interface SetMedia {
   readonly microphone: boolean;
   readonly camera: boolean;
   readonly screen: boolean;
+  readonly exam: boolean;
+  readonly auscultation: boolean;
+}
+
+/** How high, in device pixels, what shows a downward video line is; 0 where nothing does. */
+export interface SlotHeight {
+  readonly slot: string;
+  readonly height: number;
 }
 
 /** Whose source a downward slot carries now. */
@@ -412,6 +486,14 @@ export interface SlotSource {
   readonly slot: string;
   readonly participant: string;
   readonly source: "microphone" | "camera" | "screen";
+}
+
+/** A new still picture of a participant's camera can be fetched over HTTP. `seq` grows; it is the picture's ETag. */
+export interface StillReady {
+  readonly type: "still_ready";
+  readonly participant_id: string;
+  readonly seq: number;
+  readonly taken_at: string;
 }
 
 /**

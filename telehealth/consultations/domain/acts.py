@@ -128,7 +128,8 @@ class Act:
             return False
         participant.state = Presence.LEFT
         participant.microphone = participant.camera = participant.screen = False
-        participant.save(update_fields=["state", "microphone", "camera", "screen"])
+        participant.exam = participant.auscultation = False
+        participant.save(update_fields=["state", "microphone", "camera", "screen", "exam", "auscultation"])
         self.log.append(events.ParticipantLeft(participant_id=participant.id, reason=reason))
         return True
 

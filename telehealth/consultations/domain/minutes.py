@@ -307,8 +307,16 @@ def _interruptions(sessions: list[Session]) -> Iterator[paper.Interruption]:
     for session in sessions:
         infos: dict[object, events.ParticipantInfo] = {}
         away: dict[object, datetime] = {}
+        thin: dict[object, tuple[datetime, str]] = {}  # since when, and what was left
         for at, body in _log(session):
             match body:
+                case events.LineChanged(participant_id=participant_id):
+                    left = _left_by_line(body)
+                    earlier = thin.get(participant_id)
+                    if earlier and earlier[1] != left:
+                        yield _line_thin(infos[participant_id], *thin.pop(participant_id), at)
+                    if left and participant_id not in thin:
+                        thin[participant_id] = (at, left)
                 case events.ParticipantArrived(participant=info):
                     infos[info.participant_id] = info
                 case events.ParticipantAway(participant_id=participant_id):
@@ -322,8 +330,27 @@ def _interruptions(sessions: list[Session]) -> Iterator[paper.Interruption]:
                     yield paper.Interruption(at=at, text="Cuộc gọi kết thúc do đường truyền bị gián đoạn")
         for lost, since in away.items():
             yield _line_lost(infos[lost], since, None)
+        for weak, (began, left) in thin.items():
+            yield _line_thin(infos[weak], began, left, session.ended_at)
 
 
 def _line_lost(info: events.ParticipantInfo, at: datetime, until: datetime | None) -> paper.Interruption:
     name = f"{info.title} {info.name}".strip()
     return paper.Interruption(at=at, until=until, text=f"Mất đường truyền: {name} ({info.facility})")
+
+
+def _left_by_line(line: events.LineChanged) -> str:
+    """Return in words what a line left of the call, "" when pictures moved. What people chose themselves is no trouble."""
+    order = ("full", "half", "quarter", "low_rate", "still", "sound", "writing")
+    sides = ((line.down, line.down_reason), (line.up, line.up_reason))
+    worst = max((rung for rung, reason in sides if reason != "by_hand"), key=order.index, default="full")
+    return {"still": "âm thanh và ảnh tĩnh", "sound": "âm thanh", "writing": "chữ viết"}.get(worst, "")
+
+
+def _line_thin(
+    info: events.ParticipantInfo, at: datetime, left: str, until: datetime | None
+) -> paper.Interruption:
+    name = f"{info.title} {info.name}".strip()
+    return paper.Interruption(
+        at=at, until=until, text=f"Đường truyền yếu, chỉ còn {left}: {name} ({info.facility})"
+    )

@@ -37,6 +37,8 @@ def snapshot(*, session: Session) -> events.RoomSnapshot:
                 microphone=participant.microphone,
                 camera=participant.camera,
                 screen=participant.screen,
+                exam=participant.exam,
+                auscultation=participant.auscultation,
             )
             for participant in participants
         ),

@@ -212,20 +212,26 @@ def set_media(
     microphone: bool,
     camera: bool,
     screen: bool,
+    exam: bool = False,
+    auscultation: bool = False,
     key: UUID | None,
     now: datetime,
 ) -> int:
-    """Record what a participant sends, for everybody's screen."""
+    """Record what a participant sends, for everybody's screen. An exam picture is one on the screen's line."""
     act = begin(hat, session_id, key=key, now=now)
     participant = act.own()
-    if (participant.microphone, participant.camera, participant.screen) != (microphone, camera, screen):
-        participant.microphone, participant.camera, participant.screen = microphone, camera, screen
-        participant.save(update_fields=["microphone", "camera", "screen"])
-        act.log.append(
-            events.MediaChanged(
-                participant_id=participant.id, microphone=microphone, camera=camera, screen=screen
-            )
-        )
+    sends = {
+        "microphone": microphone,
+        "camera": camera,
+        "screen": screen,
+        "exam": exam and screen,
+        "auscultation": auscultation and microphone,
+    }
+    if any(getattr(participant, name) != value for name, value in sends.items()):
+        for name, value in sends.items():
+            setattr(participant, name, value)
+        participant.save(update_fields=list(sends))
+        act.log.append(events.MediaChanged(participant_id=participant.id, **sends))
     return act.finish()
 
 

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from telehealth.consultations import room_events as events
 from telehealth.consultations.domain.acts import PRESENT, Act, begin_unattended
 from telehealth.consultations.enums import Presence, SessionState
-from telehealth.consultations.models import Participant, Session
+from telehealth.consultations.models import Participant, RoomEvent, Session
 from telehealth.core.errors import Conflict
 
 PLACE_KEPT = timedelta(minutes=15)
 SILENT_AFTER = timedelta(seconds=25)
 ABANDONED_AFTER = timedelta(minutes=30)
+LINE_NOTES_APART = timedelta(seconds=55)
+"""A little less than the minute sockets keep between two notes, so that their clock and ours need not agree."""
 
 
 @transaction.atomic
@@ -26,6 +28,41 @@ def lose_line(*, session_id: UUID, participant_id: UUID, now: datetime) -> int:
     if act.session.state != SessionState.ENDED:
         act.lose_line(participant)
     return act.finish()
+
+
+@transaction.atomic
+def note_line(*, session_id: UUID, change: events.LineChanged, now: datetime) -> int | None:
+    """Write down how a participant's line has come to stand, unless the log says so already.
+
+    Returns the room's sequence number; None when the last such note of theirs is younger than `LINE_NOTES_APART`.
+
+    Raises:
+        NotFound: `session.not_found`, `room.no_such_participant`.
+    """
+    act = begin_unattended(session_id, now=now)
+    act.participant(change.participant_id)
+    last = (
+        RoomEvent.objects.filter(
+            session_id=session_id,
+            body__kind="line_changed",
+            body__participant_id=str(change.participant_id),
+        )
+        .order_by("-seq")
+        .first()
+    )
+    before = events.LineChanged.model_validate(last.body) if last else whole_line(change.participant_id)
+    if before != change and act.session.state != SessionState.ENDED:
+        if last is not None and now - last.at < LINE_NOTES_APART:
+            return None
+        act.log.append(change)
+    return act.finish()
+
+
+def whole_line(participant_id: UUID) -> events.LineChanged:
+    """Return how a line stands of which nothing was written down."""
+    return events.LineChanged(
+        participant_id=participant_id, down="full", down_reason=None, up="full", up_reason=None
+    )
 
 
 def touch(*, participant_ids: Iterable[UUID], now: datetime) -> None:

@@ -2,12 +2,15 @@
 
 import io
 import unicodedata
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.conf import LazySettings
 from pypdf import PdfReader
 
 from telehealth.accounts.hat import Hat
+from telehealth.consultations import room_events as events
 from telehealth.consultations.documents.minutes_data import MinutesData
 from telehealth.consultations.domain import opinions, sessions, upkeep
 from telehealth.consultations.enums import RequestState
@@ -98,6 +101,36 @@ def test_signed_answers_cannot_be_changed(request_: Request, world: World) -> No
             now=NOW,
         )
     assert refused.value.code == "answer.signed"
+
+
+def test_the_minutes_say_when_the_line_left_no_moving_picture_but_not_what_was_chosen_by_hand(
+    world: World,
+) -> None:
+    session = factories.make_session(world)
+    for hat in (world.specialist, world.doctor):
+        sessions.arrive(hat=hat, session_id=session.id, key=None, now=NOW)
+    places = {p.membership_id: p.id for p in Participant.objects.filter(session=session)}
+    doctor, specialist = places[world.doctor.membership.id], places[world.specialist.membership.id]
+
+    def note(who: UUID, rung: events.LineRung, reason: events.LineReason | None, minute: int) -> None:
+        change = events.LineChanged(
+            participant_id=who, down=rung, down_reason=reason, up="full", up_reason=None
+        )
+        upkeep.note_line(session_id=session.id, change=change, now=NOW + timedelta(minutes=minute))
+
+    note(doctor, "quarter", "loss", 1)
+    note(doctor, "still", "loss", 3)
+    note(specialist, "sound", "by_hand", 4)
+    note(doctor, "full", None, 9)
+    data = MinutesData.model_validate(sign(world, session.request).content)
+    user, facility = world.doctor.user, world.doctor.facility
+    assert [(i.at, i.until, i.text) for i in data.interruptions] == [
+        (
+            NOW + timedelta(minutes=3),
+            NOW + timedelta(minutes=9),
+            f"Đường truyền yếu, chỉ còn âm thanh và ảnh tĩnh: {user.title} {user.full_name} ({facility.short_name})",
+        )
+    ]
 
 
 def test_the_minutes_name_who_was_there_as_the_log_says(world: World) -> None:

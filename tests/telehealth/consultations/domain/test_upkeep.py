@@ -85,3 +85,41 @@ def _await_its_waiting(work: Future[tuple[str, int]]) -> None:
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
             waiting = cursor.fetchone()[0]
+
+
+def note(session: Session, who: Participant, rung: events.LineRung, seconds: float) -> int | None:
+    reason: events.LineReason | None = None if rung == "full" else "thin_line"
+    change = events.LineChanged(
+        participant_id=who.id, down=rung, down_reason=reason, up="full", up_reason=None
+    )
+    return upkeep.note_line(session_id=session.id, change=change, now=NOW + timedelta(seconds=seconds))
+
+
+def noted(session: Session) -> list[events.LineRung]:
+    log = rooms.events_after(session_id=session.id, seq=0)
+    return [event.body.down for event in log if isinstance(event.body, events.LineChanged)]
+
+
+def test_a_line_is_written_down_only_when_it_differs_from_what_was_written_last(
+    session: Session, world: World
+) -> None:
+    doctor = go_live(session, world)
+    seqs = [note(session, doctor, "full", 0), note(session, doctor, "still", 10)]
+    seqs += [note(session, doctor, "still", 80), note(session, doctor, "full", 140)]
+    assert noted(session) == ["still", "full"]
+    before = session.seq
+    session.refresh_from_db()
+    assert (seqs[1] == seqs[2], seqs[3], before < session.seq) == (True, session.seq, True)
+
+
+def test_a_line_that_flaps_over_many_sockets_is_written_down_once_a_minute(
+    session: Session, world: World
+) -> None:
+    doctor = go_live(session, world)
+    written = [
+        note(session, doctor, "still", 0),
+        note(session, doctor, "full", 10),
+        note(session, doctor, "full", 56),
+    ]
+    assert [seq is not None for seq in written] == [True, False, True]
+    assert noted(session) == ["still", "full"]
