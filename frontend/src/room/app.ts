@@ -8,6 +8,7 @@ import { announce } from '../ui/announce';
 import { toast } from '../ui/toast';
 import { Awake } from './awake';
 import type { Boot } from './boot';
+import { LineKeeper } from './line-keeper';
 import { Connection } from './connection';
 import { spoken } from './effects';
 import { LocalMedia } from './media/local';
@@ -20,7 +21,10 @@ import { initialState, myself, viewOf, type Drawer, type RoomState } from './sta
 import { Store } from './store';
 import { askLeave, askRemove, openDevices } from './views/dialogs';
 import { examDevice } from './views/exam-device';
+import { openLine } from './views/line-panel';
 import { Screen } from './views/screen';
+import { explainExam, openShare } from './views/share';
+import { Wakefulness } from './wake';
 
 const WIDE = '(min-width: 64rem)';
 
@@ -34,10 +38,13 @@ export class RoomApp {
   private readonly speakers: Speakers;
   private readonly monitor: Monitor;
   private readonly screen: Screen;
+  private readonly keeper: LineKeeper;
+  private readonly wakefulness = new Wakefulness(() => this.networkChanged());
   private readonly awake = new Awake();
   private remote: RemoteMedia = new Map();
   private toldQuality: Quality = 'good';
   private updateDevices: () => void = () => {};
+  private updateShare: () => void = () => {};
 
   constructor(
     private readonly boot: Boot,
@@ -73,6 +80,7 @@ export class RoomApp {
       changed: () => this.store.local({ kind: 'sending', sending: this.local.sending }),
       send: (kind, track) => void this.media.replaceTrack(kind, track),
       unplugged: (kind, replaced) => this.unplugged(kind, replaced),
+      interrupted: (kind, over) => this.interrupted(kind, over),
     });
     this.speakers = new Speakers(place, (blocked) => {
       if (this.store.state.soundBlocked !== blocked) this.store.local({ kind: 'sound_blocked', blocked });
@@ -86,6 +94,7 @@ export class RoomApp {
         this.store.local({ kind: 'my_quality', quality });
         this.tellQuality();
       },
+      uplink: (bitrate) => this.media.tellUplink(bitrate),
     });
     this.screen = new Screen(boot, this.local, place, {
       ready: () => this.ready(),
@@ -93,8 +102,10 @@ export class RoomApp {
       markPatient: (present) => this.command({ do: 'mark_patient', present }),
       microphone: () => void this.toggleMicrophone(),
       camera: () => void this.toggleCamera(),
-      share: () => void this.toggleShare(),
-      devices: () => (this.updateDevices = openDevices(this.local, examDevice(this.boot))),
+      share: () => this.chooseShare(),
+      keepSound: () => this.toggleSound(),
+      line: () => this.openLine(),
+      devices: () => this.openDevices(),
       drawer: (which) => this.toggleDrawer(which),
       open: (drawer) => this.store.local({ kind: 'drawer', drawer }),
       leave: () => this.askLeave(),
@@ -102,9 +113,10 @@ export class RoomApp {
       pin: (participant) => this.store.local({ kind: 'pinned', participant }),
       remove: (who) => askRemove(who, () => this.command({ do: 'remove', participant_id: who.info.participant_id })),
       unblockSound: () => void this.speakers.unblock(),
-      cameraOff: () => void this.local.setCamera(false),
       again: () => this.again(),
     });
+    const { store, media } = this;
+    this.keeper = new LineKeeper({ boot, store, media, place, camera: () => this.local.tracks.camera });
     this.store.listen((state, before) => this.changed(state, before));
   }
 
@@ -114,6 +126,8 @@ export class RoomApp {
       this.media.tick();
       this.monitor.tick(performance.now());
       this.screen.tick();
+      this.keeper.tick(performance.now());
+      this.wakefulness.tick(performance.now());
     });
     this.connection.start();
     addEventListener('online', () => this.networkChanged());
@@ -126,6 +140,8 @@ export class RoomApp {
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') void this.local.revive();
     });
+    // A page that was frozen has heard nothing meanwhile, and its connection may be gone.
+    document.addEventListener('resume', () => this.networkChanged());
     document.addEventListener('keydown', (event) => this.onKey(event));
     addEventListener('pagehide', () => this.media.closeAll());
     this.screen.update(this.store.state, this.remote);
@@ -174,6 +190,12 @@ export class RoomApp {
       case 'media_slots':
         this.media.onSlots(message);
         break;
+      case 'media_wanted':
+        this.media.onWanted(message);
+        break;
+      case 'still_ready':
+        this.keeper.stillReady(message);
+        break;
       case 'media_lost':
         this.media.onLost(message);
         break;
@@ -205,7 +227,9 @@ export class RoomApp {
     if (state.line === 'open' && before.line === 'reconnecting') announce(r.notice.back);
     this.speakers.setSpeaker(this.local.choice.speakerId);
     this.updateDevices();
+    this.updateShare();
     this.screen.update(state, this.remote);
+    this.keeper.changed(state);
   }
 
   /** The others' screens follow my buttons: one command at a time, until the log says what I send. */
@@ -213,9 +237,10 @@ export class RoomApp {
     const mine = myself(state);
     if (!mine || (mine.state !== 'in_room' && mine.state !== 'admitted') || state.intent !== 'in') return;
     if (Object.values(state.pending).some((action) => action.do === 'set_media')) return;
-    const { microphone, camera, screen } = state.sending;
-    if (mine.microphone === microphone && mine.camera === camera && mine.screen === screen) return;
-    this.command({ do: 'set_media', microphone, camera, screen });
+    const { microphone, camera, screen, exam, auscultation } = state.sending;
+    const told = mine.exam === exam && mine.auscultation === auscultation;
+    if (told && mine.microphone === microphone && mine.camera === camera && mine.screen === screen) return;
+    this.command({ do: 'set_media', microphone, camera, screen, exam, auscultation });
   }
 
   /** Quality is stored nowhere: who comes in later, or a new server, hears it from me. Good is what they assume. */
@@ -279,14 +304,50 @@ export class RoomApp {
       toast(r.cause[kind][cause], { icon: kind === 'camera' ? 'video-off' : 'mic-off', stay: 12_000 });
   }
 
-  private async toggleShare(): Promise<void> {
+  private toggleSound(): void {
+    const on = !this.store.state.soundOnly;
+    this.keeper.keepSound(on);
+    announce(on ? r.say.keepingSound : r.say.showingPictures);
+  }
+
+  private openLine(): void {
+    const stats = async (): Promise<Record<string, unknown>[]> =>
+      [...((await this.media.peer?.connection.getStats())?.values() ?? [])] as Record<string, unknown>[];
+    openLine(() => this.store.state, stats);
+  }
+
+  private openDevices(): void {
+    this.updateDevices = openDevices(this.local, () => this.chooseShare(), examDevice(this.boot));
+  }
+
+  private chooseShare(): void {
+    this.updateShare = openShare(this.local, {
+      screen: () => void this.shareScreen(),
+      stop: () => (this.local.stopScreen(), announce(r.say.notSharing)),
+      camera: (id) => void this.shareCamera(id),
+      auscultation: (on) => void this.listenToChest(on),
+    });
+  }
+
+  private async shareScreen(): Promise<void> {
     try {
-      if (this.local.sending.screen) this.local.stopScreen();
-      else await this.local.shareScreen();
-      announce(this.local.sending.screen ? r.say.sharing : r.say.notSharing);
+      await this.local.shareScreen();
+      if (this.local.sending.screen) announce(r.say.sharing);
     } catch {
       toast(r.notice.shareFailed, { icon: 'monitor-x' });
     }
+  }
+
+  private async shareCamera(id: string): Promise<void> {
+    const cause = await this.local.shareCamera(id);
+    if (cause) explainExam(cause);
+    else announce(r.say.sharing);
+  }
+
+  private async listenToChest(on: boolean): Promise<void> {
+    await this.local.setAuscultation(on);
+    announce(this.local.auscultation ? r.say.auscultation : r.say.noAuscultation);
+    this.explain('microphone');
   }
 
   private toggleDrawer(which: Drawer): void {
@@ -300,8 +361,18 @@ export class RoomApp {
     announce(text);
     toast(text, {
       icon: 'info',
-      action: { label: r.notice.openDevices, run: () => (this.updateDevices = openDevices(this.local)) },
+      action: { label: r.notice.openDevices, run: () => this.openDevices() },
     });
+  }
+
+  /** Another program took the sound or the picture (a telephone call): nothing to be done but to say so, and begin anew after. */
+  private interrupted(kind: 'microphone' | 'camera', over: boolean): void {
+    if (viewOf(this.store.state) !== 'live') return;
+    const text = over ? r.notice.resumed : r.notice.interrupted[kind];
+    announce(text);
+    toast(text, { icon: kind === 'camera' ? 'video-off' : 'mic-off' });
+    // What the browser played and sent before the interruption may stay silent after it: a new connection does not.
+    if (over && kind === 'microphone') this.media.rebuild();
   }
 
   /** From Wi-Fi to mobile or back. The event also fires for every new estimate of speed, which is no change of network. */
@@ -336,7 +407,10 @@ export class RoomApp {
       case 'v':
         return void this.toggleCamera();
       case 's':
-        return void (inFrame && this.toggleShare());
+        if (inFrame) event.preventDefault(); // the key must not go on into the dialog
+        return void (inFrame && this.chooseShare());
+      case 'a':
+        return void (inFrame && this.toggleSound());
       case 'c':
         event.preventDefault();
         return void (inFrame && this.toggleDrawer('chat'));

@@ -9,6 +9,12 @@ export interface Boot {
   readonly panel_url: string;
   readonly upload_url: string;
   readonly devices_url: string;
+  /** Where my still pictures go. */
+  readonly still_url: string;
+  /** Where the others' are: followed by a participant's id and a slash. */
+  readonly stills_url: string;
+  /** The other side's telephone, for when nothing else gets through; "" when none is known. */
+  readonly phone: { readonly place: string; readonly number: string };
   readonly leave_url: string;
   readonly me: { name: string; title: string; role: string; facility: string; side: Side };
   readonly patient: { label: string };

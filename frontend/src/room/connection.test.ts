@@ -5,6 +5,7 @@ import { arrived, log, person, said } from '../test/room';
 import { Connection, COMMAND_PATIENCE_MS, HEARTBEAT_MS, SILENCE_MS, type Socket } from './connection';
 
 class FakeSocket implements Socket {
+  readyState = 1;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
@@ -292,4 +293,17 @@ describe('reconnecting', () => {
     expect(sockets).toHaveLength(1);
     expect(lines).toEqual(['open']);
   });
+});
+
+test('a socket that is closing is sent nothing, and what was asked for goes out on the next one', () => {
+  open();
+  socket().readyState = 2;
+  const before = socket().sent.length;
+  connection.command({ do: 'leave' });
+  expect(connection.send({ type: 'report_quality', quality: 'weak' })).toBe(false);
+  expect(socket().sent.length).toBe(before);
+  socket().onclose?.({ code: 1006 });
+  pass(2_000);
+  open();
+  expect(socket().sent.at(-1)).toEqual({ type: 'command', key: 'key-1', action: { do: 'leave' } });
 });

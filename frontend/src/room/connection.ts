@@ -18,6 +18,8 @@ import type { Line } from './state';
 
 /** The part of a WebSocket that is used. */
 export interface Socket {
+  /** 1 is OPEN; a socket that is closing takes nothing any more. */
+  readonly readyState: number;
   onopen: (() => void) | null;
   onmessage: ((event: { data: string }) => void) | null;
   onclose: ((event: { code: number }) => void) | null;
@@ -35,6 +37,7 @@ export interface ConnectionPort {
   line(line: Line, code?: number): void;
 }
 
+const OPEN = 1;
 export const HEARTBEAT_MS = 5_000;
 /** Two heartbeats missed, and a little. */
 export const SILENCE_MS = 11_000;
@@ -111,9 +114,7 @@ export class Connection {
 
   /** Send what is only of use now. False when the line is down. */
   send(message: Exclude<ClientMessage, { type: 'command' } | { type: 'hello' }>): boolean {
-    if (!this.welcomed) return false;
-    this.write(message);
-    return true;
+    return this.welcomed && this.write(message);
   }
 
   /** The browser says the network is back, or changed: do not wait for the timer. */
@@ -143,8 +144,7 @@ export class Connection {
   private sendNext(): void {
     if (!this.welcomed || this.underWay !== null || this.port.now() < this.holdUntil) return;
     for (const [key, { action }] of this.pending) {
-      this.underWay = key;
-      this.write({ type: 'command', key, action });
+      if (this.write({ type: 'command', key, action })) this.underWay = key;
       return;
     }
   }
@@ -183,8 +183,11 @@ export class Connection {
     this.write({ type: 'hello', protocol: PROTOCOL_VERSION, last_seq: this.lastSeq });
   }
 
-  private write(message: ClientMessage): void {
-    this.socket?.send(JSON.stringify(message));
+  /** False when the socket is closing already: its end is noticed in a moment, and what matters is sent again then. */
+  private write(message: ClientMessage): boolean {
+    if (this.socket?.readyState !== OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
   }
 
   private drop(code?: number): void {

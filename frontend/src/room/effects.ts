@@ -26,6 +26,11 @@ export function spoken(before: RoomSnapshot, after: RoomSnapshot, me: string | n
     else if (state === 'away') result.push({ text: r.say.away(name), show: false });
     else if (state === 'left' && was !== undefined) result.push({ text: r.say.left(name), show: was !== 'waiting' });
   }
+  const listened = new Set(before.participants.filter((one) => one.auscultation).map((one) => one.info.participant_id));
+  for (const { info, auscultation } of after.participants) {
+    if (auscultation && !listened.has(info.participant_id) && info.participant_id !== me)
+      result.push({ text: r.say.theirAuscultation(fullName(info)), show: true });
+  }
   if (before.state === 'waiting' && after.state === 'live') result.push({ text: r.say.live, show: false });
   if (!before.patient_present && after.patient_present) result.push({ text: r.say.patientPresent, show: false });
   for (const line of after.chat.slice(before.chat.length)) {

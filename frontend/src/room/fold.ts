@@ -22,7 +22,7 @@ export function emptyRoom(sessionId: string): RoomSnapshot {
   };
 }
 
-const SILENT = { microphone: false, camera: false, screen: false } as const;
+const SILENT = { microphone: false, camera: false, screen: false, exam: false, auscultation: false } as const;
 
 function arrived(room: RoomSnapshot, info: ParticipantInfo): RoomSnapshot {
   const known = room.participants.some((one) => one.info.participant_id === info.participant_id);
@@ -57,9 +57,11 @@ export function fold(before: RoomSnapshot, { seq, at, body }: LoggedEvent): Room
     case 'went_live':
       return { ...room, state: 'live', live_since: at };
     case 'media_changed': {
-      const { microphone, camera, screen } = body;
-      return change(room, body.participant_id, { microphone, camera, screen });
+      const { microphone, camera, screen, exam, auscultation } = body;
+      return change(room, body.participant_id, { microphone, camera, screen, exam, auscultation });
     }
+    case 'line_changed':
+      return room; // for the record; what shows now is told beside the log
     case 'chat_posted': {
       const { message_id, participant_id, text, document } = body;
       return { ...room, chat: [...room.chat, { message_id, participant_id, at, text, document }] };

@@ -18,6 +18,17 @@ const WALL_CLOCK = new Intl.DateTimeFormat('vi-VN', {
 /** The province's wall clock, whatever the PC thinks its zone is. */
 export const clockTime = (iso: string): string => WALL_CLOCK.format(new Date(iso));
 
+const WALL_SECONDS = new Intl.DateTimeFormat('vi-VN', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+  timeZone: 'Asia/Ho_Chi_Minh',
+});
+
+/** As `clockTime`, to the second: `14:03:12`. */
+export const clockSeconds = (iso: string): string => WALL_SECONDS.format(new Date(iso));
+
 /** With title, as people are addressed: `TS.BS. Nguyễn Thị Lan Anh`. */
 export const fullName = (info: Pick<ParticipantInfo, 'name' | 'title'>): string => `${info.title} ${info.name}`.trim();
 

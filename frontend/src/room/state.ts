@@ -5,6 +5,7 @@
 import type {
   Action,
   LoggedEvent,
+  MediaLine,
   Permissions,
   Quality,
   RoomParticipant,
@@ -13,6 +14,7 @@ import type {
   SlotSource,
 } from '../protocol/messages.gen';
 import { emptyRoom, fold } from './fold';
+import type { Still } from './media/stills';
 
 /** What this person wants: still checking devices, to be in, or gone (and why). */
 export type Intent = 'checking' | 'in' | 'left' | 'removed';
@@ -25,6 +27,10 @@ export interface Sending {
   readonly microphone: boolean;
   readonly camera: boolean;
   readonly screen: boolean;
+  /** What is on the screen's line is a picture of the examination. */
+  readonly exam: boolean;
+  /** The microphone is on the patient's chest. */
+  readonly auscultation: boolean;
 }
 
 export interface RoomState {
@@ -40,6 +46,12 @@ export interface RoomState {
   readonly slots: readonly SlotSource[];
   readonly sending: Sending;
   readonly quality: Readonly<Record<string, Quality>>;
+  /** How each participant's line stands, as the relay reports it. */
+  readonly lines: Readonly<Record<string, MediaLine>>;
+  /** By hand: sound only, both ways. */
+  readonly soundOnly: boolean;
+  /** The newest still picture of those whose pictures do not move here. */
+  readonly stills: Readonly<Record<string, Still>>;
   /** Commands whose effect is not yet on screen. */
   readonly pending: Readonly<Record<string, Action>>;
   /** Acknowledged commands whose event is still on its way: key → sequence at which it is here. */
@@ -64,6 +76,8 @@ export type LocalEvent =
   | { kind: 'slots'; slots: readonly SlotSource[] }
   | { kind: 'sending'; sending: Sending }
   | { kind: 'my_quality'; quality: Quality }
+  | { kind: 'sound_only'; on: boolean }
+  | { kind: 'still'; participant: string; still: Still | null }
   | { kind: 'queued'; key: string; action: Action }
   | { kind: 'drawer'; drawer: Drawer }
   | { kind: 'pinned'; participant: string | null }
@@ -85,8 +99,11 @@ export function initialState(sessionId: string, drawer: Drawer): RoomState {
     closeCode: null,
     media: 'none',
     slots: [],
-    sending: { microphone: false, camera: false, screen: false },
+    sending: { microphone: false, camera: false, screen: false, exam: false, auscultation: false },
     quality: {},
+    lines: {},
+    soundOnly: false,
+    stills: {},
     pending: {},
     acked: {},
     drawer,
@@ -141,6 +158,8 @@ function apply(state: RoomState, events: readonly LoggedEvent[]): RoomState {
     if (event.seq <= next.room.seq) continue; // seen already
     next = { ...next, room: fold(next.room, event) };
     const { body } = event;
+    // What was last reported of a line says nothing about the next one of the same person.
+    if (body.kind === 'participant_left') next = { ...next, lines: without(next.lines, body.participant_id) };
     if (body.kind === 'participant_left' && body.participant_id === state.me && body.reason === 'removed') {
       next = { ...next, intent: 'removed' };
     }
@@ -174,6 +193,10 @@ function onMessage(state: RoomState, message: ServerMessage, now: number): RoomS
     }
     case 'participant_quality':
       return { ...state, quality: { ...state.quality, [message.participant_id]: message.quality } };
+    case 'media_line':
+      return { ...state, lines: { ...state.lines, [message.participant_id]: message } };
+    case 'still_ready':
+    case 'media_wanted':
     case 'problem':
     case 'media_offer':
     case 'media_connected':
@@ -208,6 +231,12 @@ function onLocal(state: RoomState, event: LocalEvent): RoomState {
       return { ...state, sending: event.sending };
     case 'my_quality':
       return state.me ? { ...state, quality: { ...state.quality, [state.me]: event.quality } } : state;
+    case 'sound_only':
+      return { ...state, soundOnly: event.on };
+    case 'still': {
+      const { participant, still } = event;
+      return { ...state, stills: still ? { ...state.stills, [participant]: still } : without(state.stills, participant) };
+    }
     case 'queued':
       return { ...state, pending: { ...state.pending, [event.key]: event.action } };
     case 'drawer':

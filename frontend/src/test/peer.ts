@@ -16,6 +16,7 @@ class FakeTransceiver implements Transceiver {
   };
 
   constructor(readonly mid: string) {
+    if (mid === 'c') this.parameters = { encodings: [{ rid: 'q' }, { rid: 'h' }, { rid: 'f' }] } as RTCRtpSendParameters;
     this.receiver = { track: track(`remote-${mid}`, mid.startsWith('a') ? 'audio' : 'video') };
   }
 }

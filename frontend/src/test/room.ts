@@ -34,6 +34,8 @@ export const sends = (id: string, microphone: boolean, camera: boolean, screen =
   microphone,
   camera,
   screen,
+  exam: false,
+  auscultation: false,
 });
 export const said = (id: string, text: string): RoomEventBody => ({
   kind: 'chat_posted',

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
 from telehealth.consultations.access import access_request, access_session
-from telehealth.consultations.enums import SessionState
+from telehealth.consultations.enums import SessionState, Side
 from telehealth.core import clock
 from telehealth.web.http import with_hat
 from telehealth.web.presentation import banner, patient_label
@@ -26,6 +26,8 @@ def room(request: HttpRequest, hat: Hat, session_id: UUID) -> HttpResponseBase:
     case = access_request(hat, session.request_id, now=clock.now(), act="room_opened")
     if session.state == SessionState.ENDED:
         return redirect("case", request_id=case.id)
+    side = rules.side_of(hat, case)
+    other = case.hub if side == Side.SPOKE and case.hub else case.facility
     boot = {
         "session_id": str(session.id),
         "request_id": str(case.id),
@@ -34,13 +36,16 @@ def room(request: HttpRequest, hat: Hat, session_id: UUID) -> HttpResponseBase:
         "panel_url": reverse("panel", args=[case.id]),
         "upload_url": reverse("api_session_documents", args=[session.id]),
         "devices_url": reverse("api_session_devices", args=[session.id]),
+        "still_url": reverse("api_still", args=[session.id]),
+        "stills_url": f"/api/sessions/{session.id}/stills/",
+        "phone": {"place": other.short_name, "number": other.phone},
         "leave_url": reverse("case", args=[case.id]),
         "me": {
             "name": hat.user.full_name,
             "title": hat.user.title,
             "role": str(hat.membership.get_role_display()),
             "facility": hat.facility.short_name,
-            "side": rules.side_of(hat, case),
+            "side": side,
         },
         "patient": {"label": patient_label(case.patient)},
         "request": {

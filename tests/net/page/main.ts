@@ -82,6 +82,7 @@ const monitor = new Monitor({
   silent: () => session.silent(),
   speaking: () => undefined,
   quality: () => undefined,
+  uplink: (bitrate) => session.tellUplink(bitrate),
 });
 
 const elements = new Map<MediaStreamTrack, HTMLMediaElement>();

@@ -3,6 +3,8 @@
  * write, each step down with its cause in plain words.
  */
 
+import { AUSCULTATION } from './exam';
+
 export type InputKind = 'microphone' | 'camera';
 
 /** Why a device could not be used. */
@@ -13,6 +15,8 @@ export interface Wanted {
   readonly camera: boolean;
   readonly microphoneId?: string | null;
   readonly cameraId?: string | null;
+  /** Sound without any processing: the microphone is on the patient's chest. */
+  readonly auscultation?: boolean;
 }
 
 export interface Acquired {
@@ -43,12 +47,16 @@ export function causeOf(error: unknown): Cause {
 const SOUND: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const PICTURE: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 24, max: 30 } };
 
-function constraintsFor(kind: InputKind, id: string | null | undefined): MediaTrackConstraints {
-  const base = kind === 'microphone' ? SOUND : PICTURE;
+type Choice = Pick<Wanted, 'microphoneId' | 'cameraId' | 'auscultation'>;
+
+function constraintsFor(kind: InputKind, wanted: Choice, anyDevice = false): MediaTrackConstraints {
+  const base = kind === 'camera' ? PICTURE : wanted.auscultation ? AUSCULTATION : SOUND;
+  const id = anyDevice ? null : kind === 'microphone' ? wanted.microphoneId : wanted.cameraId;
   return id ? { ...base, deviceId: { exact: id } } : base;
 }
 
-async function one(get: GetUserMedia, kind: InputKind, id: string | null | undefined): Promise<MediaStreamTrack> {
+async function one(get: GetUserMedia, kind: InputKind, wanted: Choice): Promise<MediaStreamTrack> {
+  const id = kind === 'microphone' ? wanted.microphoneId : wanted.cameraId;
   const key = kind === 'microphone' ? 'audio' : 'video';
   const pick = (stream: MediaStream): MediaStreamTrack => {
     const track = stream.getTracks().find((each) => each.kind === key);
@@ -56,10 +64,10 @@ async function one(get: GetUserMedia, kind: InputKind, id: string | null | undef
     return track;
   };
   try {
-    return pick(await get({ [key]: constraintsFor(kind, id) }));
+    return pick(await get({ [key]: constraintsFor(kind, wanted) }));
   } catch (error) {
     // The remembered device is unplugged: any other of its kind will do.
-    if (id && causeOf(error) === 'missing') return pick(await get({ [key]: constraintsFor(kind, null) }));
+    if (id && causeOf(error) === 'missing') return pick(await get({ [key]: constraintsFor(kind, wanted, true) }));
     throw error;
   }
 }
@@ -76,8 +84,8 @@ export async function acquire(wanted: Wanted, get: GetUserMedia | undefined): Pr
     try {
       // Both at once, so that the browser asks once.
       const stream = await get({
-        audio: constraintsFor('microphone', wanted.microphoneId),
-        video: constraintsFor('camera', wanted.cameraId),
+        audio: constraintsFor('microphone', wanted),
+        video: constraintsFor('camera', wanted),
       });
       result.microphone = stream.getAudioTracks()[0] ?? null;
       result.camera = stream.getVideoTracks()[0] ?? null;
@@ -88,7 +96,7 @@ export async function acquire(wanted: Wanted, get: GetUserMedia | undefined): Pr
   }
   for (const kind of kinds) {
     try {
-      result[kind] = await one(get, kind, kind === 'microphone' ? wanted.microphoneId : wanted.cameraId);
+      result[kind] = await one(get, kind, wanted);
     } catch (error) {
       result.causes[kind] = causeOf(error);
     }

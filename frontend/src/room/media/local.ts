@@ -1,7 +1,8 @@
 /** This person's own microphone, camera and screen: what is captured, what is sent, which devices are chosen. */
 
 import type { Sending } from '../state';
-import { acquire, userMedia, type Cause, type InputKind } from './devices';
+import { acquire, causeOf, userMedia, type Cause, type InputKind } from './devices';
+import { EXAM_PICTURE } from './exam';
 import type { Tracks, UpKind } from './peer';
 
 export interface Choice {
@@ -17,6 +18,8 @@ export interface LocalPort {
   send(kind: UpKind, track: MediaStreamTrack | null): void;
   /** A device in use went away; `replaced` says whether another took its place. */
   unplugged(kind: InputKind, replaced: boolean): void;
+  /** Another program took a device, or gave it back: sound or picture stands still although nobody touched anything. */
+  interrupted(kind: InputKind, over: boolean): void;
 }
 
 const REMEMBERED = 'room-devices';
@@ -31,6 +34,9 @@ export class LocalMedia {
   readonly choice: Choice = remembered();
   causes: Partial<Record<InputKind, Cause>> = {};
   busy = false;
+  /** The camera whose picture is on the screen's line; null for a screen, or nothing. */
+  examCamera: string | null = null;
+  auscultation = false;
   private readonly held: Record<UpKind, MediaStreamTrack | null> = { microphone: null, camera: null, screen: null };
 
   constructor(private readonly port: LocalPort) {}
@@ -44,6 +50,8 @@ export class LocalMedia {
       microphone: this.held.microphone?.enabled ?? false,
       camera: this.held.camera !== null,
       screen: this.held.screen !== null,
+      exam: this.held.screen !== null && this.examCamera !== null,
+      auscultation: this.auscultation && (this.held.microphone?.enabled ?? false),
     };
   }
 
@@ -52,8 +60,11 @@ export class LocalMedia {
     this.busy = true;
     this.port.changed();
     const { microphoneId, cameraId } = this.choice;
-    const got = await acquire({ microphone, camera, microphoneId, cameraId }, userMedia());
+    const { auscultation } = this;
+    const got = await acquire({ microphone, camera, microphoneId, cameraId, auscultation }, userMedia());
     this.busy = false;
+    if (got.microphone) got.microphone.contentHint = auscultation ? 'music' : 'speech';
+    if (got.camera) got.camera.contentHint = 'motion';
     if (microphone) this.hold('microphone', got.microphone);
     if (camera) this.hold('camera', got.camera);
     if (microphone) delete this.causes.microphone;
@@ -98,17 +109,47 @@ export class LocalMedia {
   async shareScreen(): Promise<void> {
     try {
       const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: false });
-      const track = stream.getVideoTracks()[0] ?? null;
-      if (track) track.contentHint = 'detail';
-      this.hold('screen', track);
-      this.port.changed();
+      this.show(stream, null);
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'NotAllowedError') throw error;
     }
   }
 
+  /** Show the examination by another camera, a scope or a capture card. Returns why it could not be opened, else null. */
+  async shareCamera(id: string): Promise<Cause | null> {
+    const get = userMedia();
+    if (!get) return 'insecure';
+    try {
+      this.show(await get({ video: { ...EXAM_PICTURE, deviceId: { exact: id } } }), id);
+      return null;
+    } catch (error) {
+      return causeOf(error);
+    }
+  }
+
+  private show(stream: MediaStream, camera: string | null): void {
+    const track = stream.getVideoTracks()[0] ?? null;
+    if (track) track.contentHint = 'detail';
+    this.examCamera = camera;
+    this.hold('screen', track);
+    this.port.changed();
+  }
+
   stopScreen(): void {
+    this.examCamera = null;
     this.hold('screen', null);
+    this.port.changed();
+  }
+
+  /** Take the microphone anew, with nothing of its sound filtered away, or as it is for talk. It is not muted by this. */
+  async setAuscultation(on: boolean): Promise<void> {
+    this.auscultation = on;
+    const muted = this.held.microphone !== null && !this.held.microphone.enabled;
+    // Chrome processes a microphone the same for everybody who holds it: the old one has to be let go first.
+    if (this.held.microphone) this.held.microphone.stop();
+    await this.open(true, false);
+    if (muted && this.held.microphone) this.held.microphone.enabled = false;
+    if (!this.held.microphone) this.auscultation = false;
     this.port.changed();
   }
 
@@ -136,11 +177,18 @@ export class LocalMedia {
     const old = this.held[kind];
     if (old === track) return;
     if (old) {
-      old.onended = null;
+      old.onended = old.onmute = old.onunmute = null;
       old.stop();
     }
     this.held[kind] = track;
-    if (track) track.onended = () => void this.ended(kind);
+    if (track) {
+      track.onended = () => void this.ended(kind);
+      if (kind !== 'screen') {
+        // A telephone call on a phone, a lid that is shut: the browser mutes the track, and unmutes it when that is over.
+        track.onmute = () => this.port.interrupted(kind, false);
+        track.onunmute = () => this.port.interrupted(kind, true);
+      }
+    }
     this.port.send(kind, track);
   }
 

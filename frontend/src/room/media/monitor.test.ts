@@ -14,11 +14,13 @@ const base: Sample = {
   roundTrip: null,
   jitter: 0,
   framesPerSecond: null,
+  available: null,
   levels: {},
 };
 let expected: boolean;
 let silences: number[];
 let speaking: string[];
+let uplinks: [number, number][];
 let peer: Peer;
 let monitor: Monitor;
 let at: number;
@@ -27,6 +29,7 @@ beforeEach(() => {
   expected = true;
   silences = [];
   speaking = [];
+  uplinks = [];
   peer = new Peer('c1', new FakePeerConnection(), () => {});
   peer.slots = [{ slot: 'a0', participant: 'p', source: 'microphone' }];
   monitor = new Monitor({
@@ -35,6 +38,7 @@ beforeEach(() => {
     silent: () => silences.push(at),
     speaking: (who) => speaking.push(who.join()),
     quality: () => {},
+    uplink: (bitrate) => uplinks.push([at, bitrate]),
   });
 });
 
@@ -66,4 +70,15 @@ test('a new connection starts counting anew', () => {
 test('who is loud enough is speaking, said once', () => {
   for (const level of [0, 0.2, 0.3, 0.001]) monitor.look(peer, { ...base, levels: { a0: level, a1: 0.9 } });
   expect(speaking).toEqual(['p', '']);
+});
+
+test('what the browser believes it can send is told every other second, when it says so', () => {
+  for (let second = 0; second < 6; second += 1) {
+    at = second * 1_000;
+    monitor.look(peer, { ...base, at, bytesReceived: second, available: second < 5 ? 100_000 * second : null });
+  }
+  expect(uplinks).toEqual([
+    [1_000, 100_000],
+    [3_000, 300_000],
+  ]);
 });

@@ -11,11 +11,14 @@ export interface MonitorPort {
   silent(): void;
   speaking(participants: readonly string[]): void;
   quality(quality: Quality): void;
+  /** What the browser believes it can send, bit/s; every other second. */
+  uplink(bitrate: number): void;
 }
 
 const EVERY_MS = 1_000;
 const FLAT_MS = 2_000;
 const GRADE_MS = 2_000;
+const UPLINK_MS = 2_000;
 const AUDIBLE = 0.015;
 
 export class Monitor {
@@ -25,6 +28,7 @@ export class Monitor {
   private last: Sample | null = null;
   private graded: Sample | null = null;
   private movedAt = 0;
+  private uplinkAt = -Infinity;
   private speakers = '';
   private readonly judge = new Judge();
 
@@ -54,6 +58,10 @@ export class Monitor {
     if (next.bytesReceived !== this.last?.bytesReceived) this.movedAt = next.at;
     else if (this.port.expected() && next.at - this.movedAt >= FLAT_MS) this.port.silent();
     this.last = next;
+    if (next.available !== null && next.at - this.uplinkAt >= UPLINK_MS) {
+      this.uplinkAt = next.at;
+      this.port.uplink(next.available);
+    }
     this.listen(peer, next);
     if (this.graded && next.at - this.graded.at >= GRADE_MS) {
       const changed = this.judge.hear(grade(this.graded, next));

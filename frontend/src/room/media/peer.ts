@@ -7,6 +7,7 @@
 
 import type { SlotSource } from '../../protocol/messages.gen';
 import type { Ways } from './ice';
+import { setEncodings } from './layers';
 
 export type UpKind = 'microphone' | 'camera' | 'screen';
 export type Tracks = Readonly<Record<UpKind, MediaStreamTrack | null>>;
@@ -40,8 +41,11 @@ export interface Transceiver {
 const MIDS: Record<UpKind, string> = { microphone: 'm', camera: 'c', screen: 's' };
 export const KINDS = Object.keys(MIDS) as UpKind[];
 
-/** Bits per second at most. A screen needs sharp letters, a face does not. */
-const MOST_BITRATE: Record<UpKind, number> = { microphone: 64_000, camera: 1_500_000, screen: 2_000_000 };
+const MOST_BITRATE = { microphone: 64_000, screen: 2_000_000 };
+/** A screen or an examination needs sharpness more than movement. */
+const SCREEN_FRAMES = 10;
+/** Taken for a camera that does not say how high its picture is. */
+const USUAL_HEIGHT = 720;
 
 /** What arrives from one participant. */
 export type RemoteTracks = Partial<Record<UpKind, MediaStreamTrack>>;
@@ -49,6 +53,13 @@ export type RemoteMedia = ReadonlyMap<string, RemoteTracks>;
 
 export class Peer {
   slots: readonly SlotSource[] = [];
+  /** Somebody looks at still pictures of my camera. */
+  stills = false;
+  private wanted: readonly string[] | null = null;
+  private soundOnly = false;
+  private readonly attached: { -readonly [K in UpKind]: Tracks[K] } = { microphone: null, camera: null, screen: null };
+  /** One change of a sender's parameters at a time: what was read must not be old when it is written. */
+  private settled: Promise<void> = Promise.resolve();
 
   constructor(
     readonly id: string,
@@ -83,7 +94,7 @@ export class Peer {
     }
     await this.attach(tracks());
     await connection.setLocalDescription(await connection.createAnswer());
-    for (const kind of KINDS) await this.tune(kind);
+    await this.tune(...KINDS);
     return connection.localDescription?.sdp ?? '';
   }
 
@@ -95,6 +106,23 @@ export class Peer {
 
   async replaceTrack(kind: UpKind, track: MediaStreamTrack | null): Promise<void> {
     await this.transceiver(MIDS[kind])?.sender.replaceTrack(track);
+    this.attached[kind] = track;
+    // Another camera may have another size.
+    if (track && kind === 'camera' && this.connection.localDescription) void this.tune(kind);
+  }
+
+  /** Send these layers of the camera and no others. */
+  async want(layers: readonly string[], stills: boolean): Promise<void> {
+    this.wanted = layers;
+    this.stills = stills;
+    await this.tune('camera');
+  }
+
+  /** By hand: no moving picture leaves, whoever wants one. */
+  async keepSound(on: boolean): Promise<void> {
+    if (this.soundOnly === on) return;
+    this.soundOnly = on;
+    await this.tune('camera', 'screen');
   }
 
   /** Who arrives here, by the slot table. */
@@ -116,15 +144,33 @@ export class Peer {
     return this.connection.getTransceivers().find((one) => one.mid === mid);
   }
 
-  /** Ceilings and priorities are a wish: a browser that refuses them still sends. */
-  private async tune(kind: UpKind): Promise<void> {
+  private async tune(...kinds: UpKind[]): Promise<void> {
+    const turn = this.settled.then(async () => {
+      for (const kind of kinds) await this.settle(kind);
+    });
+    this.settled = turn;
+    await turn;
+  }
+
+  /** Layers, ceilings and priorities are a wish: a browser that refuses them still sends. */
+  private async settle(kind: UpKind): Promise<void> {
     const sender = this.transceiver(MIDS[kind])?.sender;
     if (!sender) return;
     try {
       const parameters = sender.getParameters();
+      if (kind === 'camera') {
+        const height = this.attached.camera?.getSettings?.().height ?? USUAL_HEIGHT;
+        setEncodings(parameters.encodings, { height, wanted: this.wanted, silenced: this.soundOnly });
+        parameters.degradationPreference = 'maintain-framerate';
+      }
       for (const encoding of parameters.encodings) {
-        encoding.maxBitrate = MOST_BITRATE[kind];
         if (kind === 'microphone') encoding.networkPriority = encoding.priority = 'high';
+        if (kind !== 'camera') encoding.maxBitrate = MOST_BITRATE[kind];
+        if (kind === 'screen') {
+          encoding.active = !this.soundOnly;
+          encoding.maxFramerate = SCREEN_FRAMES;
+          parameters.degradationPreference = 'maintain-resolution';
+        }
       }
       await sender.setParameters(parameters);
     } catch {

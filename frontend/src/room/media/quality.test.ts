@@ -11,6 +11,7 @@ const calm: Sample = {
   roundTrip: 0.04,
   jitter: 0.005,
   framesPerSecond: 24,
+  available: null,
   levels: {},
 };
 const later = (change: Partial<Sample>): Sample => ({ ...calm, at: 2_000, packetsReceived: 1_000, ...change });
@@ -65,6 +66,7 @@ test('a report is added up over the lines in use', () => {
     ),
   ).toEqual({
     at: 7,
+    available: null,
     bytesReceived: 5_000,
     packetsReceived: 300,
     packetsLost: 5,

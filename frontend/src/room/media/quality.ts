@@ -15,6 +15,8 @@ export interface Sample {
   readonly jitter: number;
   /** Frames a second decoded, of the slowest picture that should move; null without one. */
   readonly framesPerSecond: number | null;
+  /** Bit/s the browser believes it can send; null when it does not say. */
+  readonly available: number | null;
   /** Loudness by mid, 0–1. */
   readonly levels: Readonly<Record<string, number>>;
 }
@@ -33,11 +35,13 @@ export function sample(report: Iterable<Row>, now: number): Sample {
     roundTrip: null as number | null,
     jitter: 0,
     framesPerSecond: null as number | null,
+    available: null as number | null,
     levels: {} as Record<string, number>,
   };
   for (const row of report) {
     if (row['type'] === 'candidate-pair' && (row['nominated'] || row['state'] === 'succeeded')) {
       result.bytesReceived += row['bytesReceived'] ?? 0;
+      if (typeof row['availableOutgoingBitrate'] === 'number') result.available = row['availableOutgoingBitrate'];
       if (typeof row['currentRoundTripTime'] === 'number') {
         result.roundTrip = Math.max(result.roundTrip ?? 0, row['currentRoundTripTime']);
       }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { ClientMessage, IceServer, MediaSlots } from '../../protocol/messages.gen';
 import { FakePeerConnection, track } from '../../test/peer';
@@ -541,5 +541,58 @@ describe('ways round a network that blocks', () => {
     session.rebuild();
     await offer(1, id(), turn);
     expect(last().configuration.iceTransportPolicy).toBe('all');
+  });
+});
+
+describe('thin lines', () => {
+  const tunes = (): ClientMessage[] => sent.filter((message) => message.type === 'media_tune');
+  const nothing = { type: 'media_tune', sound_only: null, uplink_bitrate: null, heights: null };
+  const active = (peer: FakePeerConnection, mid: string): (boolean | undefined)[] =>
+    peer.by(mid).parameters.encodings.map((one) => one.active);
+
+  test('layers nobody can use are not sent', async () => {
+    const peer = await connected();
+    session.onWanted({ type: 'media_wanted', connection_id: 'c1', layers: ['q'], stills: true });
+    await Promise.resolve();
+    await vi.waitFor(() => expect(active(peer, 'c')).toEqual([true, false, false]));
+    expect(session.peer?.stills).toBe(true);
+  });
+
+  test('keeping the sound stops every picture on this connection and on every later one', async () => {
+    const first = await connected();
+    session.keepSound(true);
+    await vi.waitFor(() => expect(active(first, 's')).toEqual([false]));
+    expect(active(first, 'c')).toEqual([false, false, false]);
+    session.rebuild();
+    await offer(1);
+    last().become('connected');
+    expect(active(last(), 'c')).toEqual([false, false, false]);
+    expect(active(last(), 'm')).toEqual([undefined]);
+    expect(tunes()).toEqual([
+      { ...nothing, connection_id: 'c1', sound_only: true },
+      { ...nothing, connection_id: 'c2', sound_only: true },
+    ]);
+    session.keepSound(false);
+    await vi.waitFor(() => expect(active(last(), 'c')).toEqual([true, true, true]));
+    expect(tunes().at(-1)).toEqual({ ...nothing, connection_id: 'c2', sound_only: false });
+  });
+
+  test('what the line carries up and how high the tiles are is told of the connection in use', async () => {
+    await connected();
+    session.tellUplink(412_345.6);
+    expect(session.tellHeights([{ slot: 'v0', height: 720 }])).toBe(true);
+    expect(tunes()).toEqual([
+      { ...nothing, connection_id: 'c1', uplink_bitrate: 412_346 },
+      { ...nothing, connection_id: 'c1', heights: [{ slot: 'v0', height: 720 }] },
+    ]);
+  });
+
+  test('an examination is sharp before it is smooth, sound goes before both', async () => {
+    const peer = await connected();
+    expect(peer.by('s').parameters).toMatchObject({
+      degradationPreference: 'maintain-resolution',
+      encodings: [{ active: true, maxFramerate: 10, maxBitrate: 2_000_000 }],
+    });
+    expect(peer.by('c').parameters).toMatchObject({ degradationPreference: 'maintain-framerate' });
   });
 });

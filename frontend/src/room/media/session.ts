@@ -15,7 +15,7 @@
  */
 
 import { Backoff } from '../../net/backoff';
-import type { ClientMessage, MediaLost, MediaOffer, MediaSlots } from '../../protocol/messages.gen';
+import type { ClientMessage, MediaLost, MediaOffer, MediaSlots, MediaTune, MediaWanted, SlotHeight } from '../../protocol/messages.gen';
 import type { MediaStatus } from '../state';
 import { IceLadder } from './ice';
 import { KINDS, Peer, type PeerConnection, type RemoteMedia, type RemoteTracks, type Tracks, type UpKind } from './peer';
@@ -30,7 +30,7 @@ export interface MediaPort {
   newId(): string;
   tracks(): Tracks;
   /** False when the line is down. */
-  send(message: ClientMessage & { type: 'media_join' | 'media_answer' | 'media_leave' }): boolean;
+  send(message: ClientMessage & { type: 'media_join' | 'media_answer' | 'media_leave' | 'media_tune' }): boolean;
   status(status: MediaStatus): void;
   remote(media: RemoteMedia, slots: Peer['slots']): void;
 }
@@ -57,6 +57,7 @@ export class MediaSession {
   private answered = false;
   private startedAt = 0;
   private builtAt = -Infinity;
+  private soundOnly = false;
   private disconnectedAt: number | null = null;
   private rebuildAt: number | null = null;
   /** Whether what is heard and seen now is interrupted; a rebuild out of caution is nobody's concern. */
@@ -160,6 +161,8 @@ export class MediaSession {
       const sdp = await peer.answer(message.sdp, () => this.tracks());
       if (peer !== this.next) return;
       this.port.send({ type: 'media_answer', connection_id: peer.id, sdp });
+      // A new connection knows nothing of what was chosen on the one before.
+      if (this.soundOnly) this.tune(peer, { sound_only: true });
     } catch {
       // A browser that cannot take the offer now (a track ended under its hands) is asked again.
       if (peer === this.next) this.abandon(500);
@@ -171,6 +174,37 @@ export class MediaSession {
     if (!peer) return;
     peer.slots = slots;
     if (peer !== this.next) this.show();
+  }
+
+  onWanted({ connection_id, layers, stills }: MediaWanted): void {
+    const peer = [this.current, this.next].find((one) => one?.id === connection_id);
+    void peer?.want(layers, stills);
+  }
+
+  /** By hand: sound only, both ways, on this connection and every later one. */
+  keepSound(on: boolean): void {
+    if (this.soundOnly === on) return;
+    this.soundOnly = on;
+    for (const peer of [this.current, this.next]) {
+      if (!peer) continue;
+      void peer.keepSound(on);
+      if (peer === this.current || this.answered) this.tune(peer, { sound_only: on });
+    }
+  }
+
+  /** Tell what the browser believes it can send, bit/s. */
+  tellUplink(bitrate: number): void {
+    if (this.current) this.tune(this.current, { uplink_bitrate: Math.round(bitrate) });
+  }
+
+  /** Tell how high what shows each downward line is, in device pixels. False when it could not be told now. */
+  tellHeights(heights: readonly SlotHeight[]): boolean {
+    return this.current !== null && this.tune(this.current, { heights });
+  }
+
+  private tune(peer: Peer, part: Partial<Pick<MediaTune, 'sound_only' | 'uplink_bitrate' | 'heights'>>): boolean {
+    const nothing = { sound_only: null, uplink_bitrate: null, heights: null };
+    return this.port.send({ type: 'media_tune', connection_id: peer.id, ...nothing, ...part });
   }
 
   onLost({ connection_id, retry, retry_after_ms }: MediaLost): void {
@@ -221,6 +255,7 @@ export class MediaSession {
     this.nextEpoch = 0;
     this.startedAt = this.port.now();
     const peer: Peer = new Peer(this.port.newId(), this.port.create(), () => this.changed(peer));
+    void peer.keepSound(this.soundOnly);
     this.next = peer;
     this.tell();
     if (!this.port.send({ type: 'media_join', connection_id: peer.id })) this.abandon(0);

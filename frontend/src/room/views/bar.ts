@@ -3,6 +3,7 @@ import { setText } from '../../ui/dom';
 import type { IconName } from '../../ui/icons';
 import type { Boot } from '../boot';
 import { elapsed } from '../format';
+import { stepOf, worse } from '../lines';
 import { viewOf, type RoomState } from '../state';
 import { Elapsed } from './controls';
 import { bars, h, icon, Rendered } from './dom';
@@ -18,7 +19,10 @@ export class Bar {
   private readonly lineShown = new Rendered(this.line);
   private state: RoomState | null = null;
 
-  constructor(boot: Boot) {
+  constructor(
+    boot: Boot,
+    private readonly openLine: () => void,
+  ) {
     const { urgency, urgency_label, code } = boot.request;
     this.element = h(
       'header',
@@ -45,15 +49,29 @@ export class Bar {
     const live = state.room.state === 'live' && view !== 'ended' && view !== 'check';
     setText(this.lead, live ? r.lead.live : view === 'live' ? r.lead.waiting : r.lead[view]);
     this.lead.classList.toggle('chip--live', live);
-    const quality = state.me ? state.quality[state.me] : undefined;
-    const shown = state.media === 'connected' ? (quality ?? 'good') : null;
+    const graded = (state.me ? state.quality[state.me] : undefined) ?? 'good';
+    const line = state.me ? state.lines[state.me] : undefined;
+    const step = line
+      ? worse(
+          stepOf({ rung: line.down, reason: line.down_reason, whose: 'mine' }),
+          stepOf({ rung: line.up, reason: line.up_reason, whose: 'mine' }),
+        )
+      : 'good';
+    const shown = state.media === 'connected' ? worse(graded, step) : null;
     this.lineShown.show(String(shown), () =>
       shown === null
         ? []
         : [
             h(
-              'span',
-              { class: `line-mark line-mark--${shown}`, title: r.quality[shown] },
+              'button',
+              {
+                class: `line-mark line-mark--${shown}`,
+                type: 'button',
+                title: r.line.open,
+                'aria-haspopup': 'dialog',
+                'aria-label': `${r.quality[shown]}. ${r.line.open}`,
+                onclick: () => this.openLine(),
+              },
               bars(shown),
               h('span', { class: 'line-mark__word' }, r.quality[shown]),
             ),

@@ -8,6 +8,7 @@ export interface ControlActions {
   microphone(): void;
   camera(): void;
   share(): void;
+  keepSound(): void;
   devices(): void;
   drawer(which: Drawer): void;
   leave(): void;
@@ -50,6 +51,7 @@ export class Controls {
   private readonly microphone: Control;
   private readonly camera: Control;
   private readonly share: Control;
+  private readonly sound: Control;
   private readonly devices: Control;
   private readonly case: Control;
   private readonly chat: Control;
@@ -59,6 +61,7 @@ export class Controls {
     this.microphone = new Control(r.controls.short.microphone, 'M', () => actions.microphone());
     this.camera = new Control(r.controls.short.camera, 'V', () => actions.camera());
     this.share = new Control(r.controls.short.share, 'S', () => actions.share(), 'control--wide-only');
+    this.sound = new Control(r.controls.short.sound, 'A', () => actions.keepSound(), 'control--sound');
     this.devices = new Control(r.controls.devices, '', () => actions.devices());
     this.case = new Control(r.controls.case, 'B', () => actions.drawer('case'));
     this.chat = new Control(r.controls.chat, 'C', () => actions.drawer('chat'));
@@ -71,13 +74,14 @@ export class Controls {
         { class: 'controls__group' },
         this.microphone.element,
         this.camera.element,
+        this.sound.element,
         this.share.element,
         this.devices.element,
       ),
       h('div', { class: 'controls__group' }, this.case.element, this.chat.element),
       h('div', { class: 'controls__group controls__group--leave' }, this.leave.element),
     );
-    if (!('getDisplayMedia' in (navigator.mediaDevices ?? {}))) this.share.element.hidden = true;
+    this.share.element.setAttribute('aria-haspopup', 'dialog');
   }
 
   /** Where the focus goes when the drawer closes under it. */
@@ -89,7 +93,9 @@ export class Controls {
     const { microphone, camera, screen } = state.sending;
     this.microphone.show(microphone ? 'mic' : 'mic-off', microphone ? r.controls.mute : r.controls.unmute, microphone);
     this.camera.show(camera ? 'video' : 'video-off', camera ? r.controls.cameraOff : r.controls.cameraOn, camera);
-    this.share.show(screen ? 'monitor-x' : 'monitor-up', screen ? r.controls.unshare : r.controls.share, screen);
+    this.share.show(screen ? 'monitor-x' : 'monitor-up', screen ? r.controls.unshare : r.controls.share, null);
+    const { soundOnly } = state;
+    this.sound.show(soundOnly ? 'video' : 'ear', soundOnly ? r.controls.showPictures : r.controls.keepSound, soundOnly);
     this.devices.show('settings', r.controls.devices, null);
     this.case.show('clipboard-list', r.controls.case, state.drawer === 'case');
     this.chat.show('message-square', r.controls.chat, state.drawer === 'chat', unread(state));

@@ -7,7 +7,8 @@ import type { IconName } from '../../ui/icons';
 import { DeviceChoice } from './device-choice';
 import { button, h, icon } from './dom';
 
-function dialog(title: string, ...body: Node[]): HTMLDialogElement {
+/** A dialog of the room, not shown yet. */
+export function dialog(title: string, ...body: Node[]): HTMLDialogElement {
   const id = `dialog-${Math.random().toString(36).slice(2)}`;
   const element = h(
     'dialog',
@@ -29,7 +30,7 @@ function dialog(title: string, ...body: Node[]): HTMLDialogElement {
 }
 
 /** Show once and forget. */
-function ask(element: HTMLDialogElement): void {
+export function ask(element: HTMLDialogElement): void {
   document.body.append(element);
   element.addEventListener('close', () => element.remove());
   element.showModal();
@@ -73,9 +74,11 @@ export function askRemove(participant: RoomParticipant, remove: () => void): voi
 }
 
 /** The device dialog lives as long as it is open, so that its meter does not listen in vain. */
-export function openDevices(local: LocalMedia, ...more: Node[]): () => void {
+export function openDevices(local: LocalMedia, examine: () => void, ...more: Node[]): () => void {
   const choice = new DeviceChoice(local);
-  const element = dialog(r.devices.title, h('p', { class: 'soft' }, r.devices.about), choice.element, ...more);
+  // On a narrow screen there is no room for a control of its own.
+  const exam = button('', 'stethoscope', r.exam.title, () => (element.close(), examine()));
+  const element = dialog(r.devices.title, h('p', { class: 'soft' }, r.devices.about), choice.element, exam, ...more);
   choice.update();
   element.addEventListener('close', () => choice.stop());
   ask(element);

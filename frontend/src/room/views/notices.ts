@@ -1,10 +1,18 @@
 import { r } from '../../i18n/room';
+import type { IconName } from '../../ui/icons';
 import { myself, viewOf, type RoomState } from '../state';
 import { button, h, icon, Rendered } from './dom';
 
 export interface NoticeActions {
   unblockSound(): void;
-  cameraOff(): void;
+  keepSound(): void;
+  open(drawer: 'chat'): void;
+}
+
+/** The other side's telephone. */
+export interface Phone {
+  readonly place: string;
+  readonly number: string;
 }
 
 interface Notice {
@@ -15,7 +23,7 @@ interface Notice {
 }
 
 /** What is not as it should be, said in the open, most important first. At most two at a time. */
-export function noticesOf(state: RoomState, online: boolean, actions: NoticeActions): Notice[] {
+export function noticesOf(state: RoomState, online: boolean, actions: NoticeActions, phone?: Phone): Notice[] {
   const notices: Notice[] = [];
   const view = viewOf(state);
   if (view === 'ended') return notices;
@@ -35,32 +43,57 @@ export function noticesOf(state: RoomState, online: boolean, actions: NoticeActi
     if (state.media === 'rebuilding') notices.push({ key: 'media', text: r.notice.mediaRebuilding, tone: 'warn' });
     if (state.media === 'joining') notices.push({ key: 'media', text: r.notice.mediaJoining, tone: 'good' });
     if (state.media === 'refused') notices.push({ key: 'media', text: r.notice.mediaRefused, tone: 'bad' });
-    if (state.me && state.quality[state.me] === 'poor' && state.sending.camera && myself(state)?.state === 'in_room') {
+    const line = state.me ? state.lines[state.me] : undefined;
+    if (line?.down === 'writing' || line?.up === 'writing') {
+      notices.push({
+        key: 'writing',
+        text: phone?.number ? r.notice.writingPhone(phone.place, phone.number) : r.notice.writing,
+        tone: 'bad',
+        action: { label: r.notice.writingAction, run: () => actions.open('chat') },
+      });
+    } else if (state.soundOnly) {
+      notices.push({
+        key: 'sound-only',
+        text: r.notice.soundOnly,
+        tone: 'warn',
+        action: { label: r.notice.soundOnlyAction, run: actions.keepSound },
+      });
+    } else if (state.me && state.quality[state.me] === 'poor' && state.sending.camera && myself(state)?.state === 'in_room') {
       notices.push({
         key: 'poor',
         text: r.notice.poor,
         tone: 'warn',
-        action: { label: r.notice.poorAction, run: actions.cameraOff },
+        action: { label: r.notice.poorAction, run: actions.keepSound },
       });
     }
   }
   return notices.slice(0, 2);
 }
 
+const ICONS: Readonly<Record<string, IconName>> = {
+  sound: 'volume-x',
+  poor: 'signal-low',
+  'sound-only': 'ear',
+  writing: 'message-square',
+};
+
 export class Notices {
   readonly element = h('div', { class: 'notices', role: 'status', 'aria-live': 'polite' });
   private readonly rendered = new Rendered(this.element);
 
-  constructor(private readonly actions: NoticeActions) {}
+  constructor(
+    private readonly actions: NoticeActions,
+    private readonly phone?: Phone,
+  ) {}
 
   update(state: RoomState): void {
-    const notices = noticesOf(state, navigator.onLine, this.actions);
+    const notices = noticesOf(state, navigator.onLine, this.actions, this.phone);
     this.rendered.show(JSON.stringify(notices), () =>
       notices.map(({ key, text, tone, action }) =>
         h(
           'div',
           { class: `line-bar line-bar--${tone}`, 'data-notice': key },
-          icon(key === 'sound' ? 'volume-x' : key === 'poor' ? 'signal-low' : 'refresh-cw'),
+          icon(ICONS[key] ?? 'refresh-cw'),
           h('span', {}, text),
           action && button(key === 'sound' ? 'button--primary' : '', null, action.label, action.run),
         ),

@@ -19,7 +19,7 @@ export type ScreenActions = BoardActions &
   DrawerActions &
   TileActions &
   NoticeActions &
-  EndedActions & { ready(): void };
+  EndedActions & { ready(): void; line(): void };
 
 /** Which of the room's screens is shown, and what is on it. */
 export class Screen {
@@ -44,8 +44,8 @@ export class Screen {
     place: HTMLElement,
     actions: ScreenActions,
   ) {
-    this.bar = new Bar(boot);
-    this.notices = new Notices(actions);
+    this.bar = new Bar(boot, () => actions.line());
+    this.notices = new Notices(actions, boot.phone);
     this.check = new CheckView(local, actions.ready);
     this.board = new Board(boot, actions);
     this.knock = new Knock(actions);

@@ -1,8 +1,10 @@
 import { r } from '../../i18n/room';
 import type { RoomParticipant, Side } from '../../protocol/messages.gen';
 import type { RemoteMedia, Tracks } from '../media/peer';
+import { moves, seenOf, stepOf, worse } from '../lines';
 import type { RoomState } from '../state';
 import { h, Keyed } from './dom';
+import { sentenceOf } from './line-words';
 import { Tile, type TileActions, type TileItem } from './tile';
 
 type Keyd = readonly [key: string, item: TileItem];
@@ -19,7 +21,10 @@ export function tilesOf(state: RoomState, remote: RemoteMedia, own: Tracks): Key
     const shown: RoomParticipant = mine ? { ...participant, ...state.sending } : participant;
     const base = {
       participant: shown,
-      quality: state.quality[id],
+      quality: worse(state.quality[id] ?? 'good', stepOf(seenOf(state, id))),
+      line: sentenceOf(state, participant),
+      moving: moves(seenOf(state, id).rung),
+      still: state.stills[id],
       mine,
       canPin: false,
       canRemove: state.permissions.remove && !mine,
@@ -31,6 +36,8 @@ export function tilesOf(state: RoomState, remote: RemoteMedia, own: Tracks): Key
         {
           ...base,
           kind,
+          // Of a line one word is enough, on the face.
+          ...(kind === 'screen' ? { line: null, still: undefined } : {}),
           track: tracks?.[kind] ?? null,
           speaking: kind === 'camera' && state.speaking.includes(id),
           pinned: state.pinned === key,

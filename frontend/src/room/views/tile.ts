@@ -2,8 +2,10 @@ import { r } from '../../i18n/room';
 import type { Quality, RoomParticipant } from '../../protocol/messages.gen';
 import { setText } from '../../ui/dom';
 import type { IconName } from '../../ui/icons';
-import { fullName, initial } from '../format';
+import { clockSeconds, fullName, initial } from '../format';
+import type { Still } from '../media/stills';
 import { bars, h, icon, Rendered } from './dom';
+import type { Sentence } from './line-words';
 import { Picture } from './picture';
 
 export interface TileItem {
@@ -11,6 +13,11 @@ export interface TileItem {
   readonly kind: 'camera' | 'screen';
   readonly track: MediaStreamTrack | null;
   readonly quality: Quality | undefined;
+  /** What to say about the line; null when there is nothing. */
+  readonly line: Sentence | null;
+  /** Whether moving pictures come; a track that has stopped would show its last one for ever. */
+  readonly moving: boolean;
+  readonly still: Still | undefined;
   readonly speaking: boolean;
   readonly mine: boolean;
   readonly pinned: boolean;
@@ -47,6 +54,10 @@ export class Tile {
   private readonly picture = new Picture();
   private readonly none = h('div', { class: 'tile__none' });
   private readonly noneShown = new Rendered(this.none);
+  private readonly still = h('figure', { class: 'tile__still', hidden: true });
+  private readonly stillPicture = h('img', { alt: '' });
+  private readonly stillTime = h('figcaption');
+  private readonly line = h('span', { class: 'tile__line', hidden: true });
   private readonly name = h('span', { class: 'tile__name' });
   private readonly about = h('span', { class: 'tile__about' });
   private readonly marks = h('span', { class: 'tile__marks' });
@@ -59,12 +70,14 @@ export class Tile {
   constructor(key: string, actions: TileActions) {
     this.pin = new Tool(() => actions.pin(this.item?.pinned ? null : key));
     this.remove = new Tool(() => this.item && actions.remove(this.item.participant));
+    this.still.append(this.stillPicture, this.stillTime);
     this.element = h(
       'article',
       { class: 'tile', 'data-key': key },
       this.picture.element,
       this.none,
-      h('footer', { class: 'tile__label' }, h('span', { class: 'tile__who' }, this.name, this.about), this.marks),
+      this.still,
+      h('footer', { class: 'tile__label' }, h('span', { class: 'tile__who' }, this.name, this.about, this.line), this.marks),
       h('div', { class: 'tile__tools' }, this.pin.element, this.full.element, this.remove.element),
     );
   }
@@ -74,18 +87,33 @@ export class Tile {
     const { info, state } = participant;
     const who = mine ? r.me : fullName(info);
     const showing = kind === 'screen' || participant.camera || mine;
-    this.picture.show(showing && state !== 'away' ? item.track : null);
+    const moving = item.moving || mine;
+    this.picture.show(showing && moving && state !== 'away' ? item.track : null);
+    this.showStill(showing && !moving && state !== 'away' ? item.still : undefined, who);
     this.picture.element.classList.toggle('picture--mirror', mine && kind === 'camera');
     this.element.classList.toggle('tile--speaking', item.speaking);
     this.element.classList.toggle('tile--screen', kind === 'screen');
     this.element.dataset['state'] = state;
     this.element.dataset['participant'] = info.participant_id;
-    setText(this.name, kind === 'screen' ? r.tile.screenOf(who) : who);
+    const ofScreen = participant.exam ? r.tile.examOf(who) : r.tile.screenOf(who);
+    setText(this.name, kind === 'screen' ? ofScreen : who);
+    setText(this.line, item.line?.text ?? '');
+    this.line.hidden = item.line === null;
+    this.line.className = `tile__line tile__line--${item.line?.step ?? 'good'}`;
+    this.element.dataset['line'] = item.line?.step ?? 'good';
     setText(this.about, kind === 'screen' || mine ? '' : `${r.role[info.role]} · ${info.facility}`);
 
     const why =
-      state === 'away' ? r.tile.away : !showing || (mine && !item.track) ? r.tile.cameraOff : !item.track ? r.tile.noPicture : '';
-    this.none.hidden = why === '';
+      state === 'away'
+        ? r.tile.away
+        : !showing || (mine && !item.track)
+          ? r.tile.cameraOff
+          : !moving
+            ? r.tile.soundOnly
+            : !item.track
+              ? r.tile.noPicture
+              : '';
+    this.none.hidden = why === '' || !this.still.hidden;
     this.noneShown.show(why + info.name, () => [
       h('span', { class: 'tile__initial', 'aria-hidden': 'true' }, initial(info.name)),
       h('span', {}, why),
@@ -94,10 +122,11 @@ export class Tile {
     const mark = (shape: Node, label: string, className: string): HTMLElement =>
       h('span', { class: `tile__mark ${className}`, title: label }, shape, h('span', { class: 'visually-hidden' }, label));
     const quality = item.quality ?? 'good';
-    this.marksShown.show(JSON.stringify([participant.microphone, quality, kind, state]), () =>
+    this.marksShown.show(JSON.stringify([participant.microphone, participant.auscultation, quality, kind, state]), () =>
       kind === 'screen'
         ? []
         : [
+            participant.auscultation && mark(icon('stethoscope'), r.tile.auscultation, 'tile__mark--exam'),
             !participant.microphone && mark(icon('mic-off'), r.tile.micOff, ''),
             state === 'away'
               ? mark(bars('none'), r.tile.away, 'tile__mark--poor')
@@ -114,6 +143,15 @@ export class Tile {
 
   dispose(): void {
     this.picture.show(null);
+  }
+
+  private showStill(still: Still | undefined, who: string): void {
+    this.still.hidden = still === undefined;
+    if (!still) return void this.stillPicture.removeAttribute('src');
+    if (this.stillPicture.src === still.url) return;
+    this.stillPicture.src = still.url;
+    this.stillPicture.alt = r.tile.stillOf(who);
+    setText(this.stillTime, r.tile.still(clockSeconds(still.takenAt)));
   }
 
   private async fullscreen(): Promise<void> {

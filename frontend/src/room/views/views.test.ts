@@ -18,6 +18,7 @@ const SPOKE = person('s', 'spoke', 'Lô Văn Thái');
 const HUB = person('h', 'hub', 'Nguyễn Thị Lan Anh');
 const NURSE = person('n', 'spoke', 'Vi Thị Hoa');
 const NONE: Tracks = { microphone: null, camera: null, screen: null };
+const SENDING = { microphone: true, camera: true, screen: false, exam: false, auscultation: false };
 const ALL: Permissions = { admit: true, mark_patient: true, remove: true, end_call: true };
 
 function room(me: string, bodies: RoomEventBody[], permissions: Permissions = ALL): RoomState {
@@ -81,7 +82,7 @@ describe('the stage', () => {
   test('my tile follows my buttons before the log does', () => {
     const state = reduce(room('h', inRoom(HUB)), {
       from: 'local',
-      event: { kind: 'sending', sending: { microphone: true, camera: true, screen: false } },
+      event: { kind: 'sending', sending: SENDING },
     });
     expect(tilesOf(state, new Map(), NONE)[0]?.[1].participant).toMatchObject({ microphone: true, camera: true });
   });
@@ -118,7 +119,7 @@ describe('the end', () => {
 });
 
 describe('notices', () => {
-  const actions = { unblockSound: () => {}, cameraOff: () => {} };
+  const actions = { unblockSound: () => {}, keepSound: () => {}, open: () => {} };
   const keys = (state: RoomState): string[] => noticesOf(state, true, actions).map((one) => one.key);
 
   test('nothing to say when all is well', () => {
@@ -142,7 +143,7 @@ describe('notices', () => {
     let state = reduce(room('s', inRoom(SPOKE)), { from: 'local', event: { kind: 'media', status: 'connected' } });
     state = reduce(state, {
       from: 'local',
-      event: { kind: 'sending', sending: { microphone: true, camera: true, screen: false } },
+      event: { kind: 'sending', sending: SENDING },
     });
     expect(keys(reduce(state, { from: 'local', event: { kind: 'my_quality', quality: 'poor' } }))).toEqual(['poor']);
   });
