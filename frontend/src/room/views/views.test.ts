@@ -149,6 +149,46 @@ describe('notices', () => {
   });
 });
 
+describe('notices of thin lines', () => {
+  const actions = { unblockSound: () => {}, keepSound: () => {}, open: () => {} };
+  const figures = { down_bitrate: 0, up_bitrate: 0, down_loss: 1, up_loss: 1, rtt_ms: 0 };
+  const silent = (state: RoomState): RoomState =>
+    reduce(state, {
+      from: 'server',
+      now: 0,
+      message: {
+        type: 'media_line',
+        participant_id: 's',
+        down: 'writing',
+        down_reason: 'silent',
+        up: 'writing',
+        up_reason: 'silent',
+        figures,
+      },
+    });
+  const live = (): RoomState =>
+    reduce(room('s', inRoom(SPOKE)), { from: 'local', event: { kind: 'media', status: 'connected' } });
+
+  test('keeping the sound is said as long as it lasts, with the way back', () => {
+    const state = reduce(live(), { from: 'local', event: { kind: 'sound_only', on: true } });
+    expect(noticesOf(state, true, actions).map((one) => [one.text, one.action?.label])).toEqual([
+      [r.notice.soundOnly, r.notice.soundOnlyAction],
+    ]);
+  });
+
+  test('when nothing comes through, writing and the telephone are offered', () => {
+    const phone = { place: 'BV HNĐK Nghệ An', number: '0238 3844 129' };
+    const texts = (one?: typeof phone): string[] => noticesOf(silent(live()), true, actions, one).map(({ text }) => text);
+    expect(texts(phone)).toEqual([r.notice.writingPhone(phone.place, phone.number)]);
+    expect(texts()).toEqual([r.notice.writing]);
+  });
+
+  test('who left and comes back is not judged by the line they had', () => {
+    const gone = reduce(silent(live()), { from: 'server', now: 0, message: { type: 'events', events: log([left('s', 'lost')], 5) } });
+    expect(gone.lines).toEqual({});
+  });
+});
+
 describe('what is said aloud', () => {
   const step = (before: RoomEventBody[], after: RoomEventBody[], me = 's'): string[] => {
     const events = log([...before, ...after]);
