@@ -93,17 +93,20 @@ def state_track(page: Page) -> list[int]:
 
 
 def test_the_line_is_told_in_words_and_its_numbers_to_technicians(person: Callable[..., Person]) -> None:
-    doctor, specialist = person("bs.kyson", viewport=PHONE), person("bs.timmach")
+    doctor, specialist = person("bs.kyson"), person("bs.timmach")
+    nurse = person("dd.kyson", viewport=PHONE)
     steps.meet(doctor, specialist, "Lầu Bá Nênh")
-    wide = doctor.page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 360
-    controls = doctor.page.locator("nav.controls")
-    assert controls.evaluate("(nav) => nav.scrollWidth <= nav.clientWidth")
-    doctor.screenshot("line-phone")
+    nurse.page.goto(doctor.page.url)
+    steps.enter_waiting_room(nurse)
+    steps.admit(specialist, "ĐD. Và Y Mai")
+    expect_media(nurse.page, videos=2, audios=2, seconds=30)
+    assert nurse.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert nurse.page.locator("nav.controls").evaluate("(nav) => nav.scrollWidth <= nav.clientWidth")
+    nurse.screenshot("line-phone")
     specialist.page.get_by_role("button", name=re.compile("Xem chi tiết đường truyền")).click()
     panel = specialist.page.get_by_role("dialog", name="Đường truyền")
     panel.get_by_text("Số liệu cho kỹ thuật viên").click()
-    expect(panel.get_by_role("row")).to_have_count(5, timeout=30_000)  # two people, two ways, and the head
+    expect(panel.get_by_role("row")).to_have_count(7, timeout=30_000)  # three people, two ways, and the head
     expect(panel.get_by_text(re.compile("VP8"))).to_be_visible()
     specialist.screenshot("line-panel")
     panel.get_by_role("button", name="Đóng").click()

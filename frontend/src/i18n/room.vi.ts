@@ -203,7 +203,7 @@ export const roomVi = {
     leave: 'Rời phòng',
     keepSound: 'Giữ âm thanh, tắt hình hai chiều',
     showPictures: 'Đang giữ âm thanh. Bật lại hình',
-    short: { microphone: 'Micro', camera: 'Camera', share: 'Chia sẻ', leave: 'Rời', sound: 'Giữ tiếng' },
+    short: { microphone: 'Micro', camera: 'Camera', share: 'Chia sẻ', leave: 'Rời', sound: 'Giữ âm thanh' },
   },
   leave: {
     title: 'Rời phòng hay kết thúc?',

@@ -31,7 +31,7 @@ export class LineKeeper {
   constructor(private readonly port: KeeperPort) {
     const { boot, store } = port;
     this.sender = new StillSender({
-      camera: () => (port.media.peer?.stills && !store.state.soundOnly ? port.camera() : null),
+      camera: () => this.photographed(),
       take: (track) => this.photographer.take(track),
       put: (picture) => putStill(boot.still_url, boot.csrf_token, picture),
       rest: () => this.photographer.rest(),
@@ -42,6 +42,13 @@ export class LineKeeper {
     });
     // A reload in the middle of a call must not switch the pictures on again unasked.
     if (sessionStorage.getItem(this.key)) this.keepSound(true);
+  }
+
+  /** My camera while somebody looks at stills of it. They pass the server, which sees no picture of an encrypted room. */
+  private photographed(): MediaStreamTrack | null {
+    const { media, store } = this.port;
+    const wanted = media.peer?.stills && !store.state.soundOnly && !store.state.room.encrypted;
+    return wanted ? this.port.camera() : null;
   }
 
   private get key(): string {

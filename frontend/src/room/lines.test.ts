@@ -49,6 +49,11 @@ describe('what I see of somebody', () => {
     expect(seenOf(room(), 'h')).toEqual({ rung: 'full', reason: null, whose: 'mine' });
   });
 
+  test('in an encrypted room there are no stills, so their rung is sound', () => {
+    const state = room(line('h', GOOD, ['still', 'loss']));
+    expect(seenOf({ ...state, room: { ...state.room, encrypted: true } }, 'h').rung).toBe('sound');
+  });
+
   test('is sound as soon as I press, before the relay says so', () => {
     const state = reduce(room(), { from: 'local', event: { kind: 'sound_only', on: true } });
     expect(seenOf(state, 'h')).toEqual({ rung: 'sound', reason: 'by_hand', whose: 'mine' });

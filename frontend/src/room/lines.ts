@@ -1,6 +1,6 @@
 /** How far the picture between two people has come down, and why: what the relay reports, put together for one pair of eyes. Pure. */
 
-import type { LineReason, LineRung, MediaLine, Quality } from '../protocol/messages.gen';
+import type { LineReason, LineRung, Quality } from '../protocol/messages.gen';
 import type { RoomState } from './state';
 
 /** Best first, as `media.core.ladder` has it. */
@@ -30,15 +30,21 @@ export function seenOf(state: RoomState, id: string): Standing {
   const mine = state.me ? state.lines[state.me] : undefined;
   const theirs = state.lines[id];
   if (state.soundOnly) return { rung: 'sound', reason: 'by_hand', whose: 'mine' };
-  if (id === state.me) return mine ? { rung: mine.up, reason: mine.up_reason, whose: 'mine' } : WHOLE;
+  if (id === state.me) return mine ? carried(state, { rung: mine.up, reason: mine.up_reason, whose: 'mine' }) : WHOLE;
   const up: Standing = theirs ? { rung: theirs.up, reason: theirs.up_reason, whose: 'theirs' } : WHOLE;
   const down: Standing = mine ? { rung: mine.down, reason: mine.down_reason, whose: 'mine' } : WHOLE;
-  return below(up.rung, down.rung) ? up : down;
+  return carried(state, below(up.rung, down.rung) ? up : down);
+}
+
+/** The server sees no picture of an encrypted room, so there are no stills in one: their rung is sound. */
+function carried(state: RoomState, standing: Standing): Standing {
+  return state.room.encrypted && standing.rung === 'still' ? { ...standing, rung: 'sound' } : standing;
 }
 
 /** What a participant gets of everybody: worth knowing for whoever talks to them. */
-export function gets(line: MediaLine | undefined): Standing {
-  return line ? { rung: line.down, reason: line.down_reason, whose: 'theirs' } : WHOLE;
+export function getsOf(state: RoomState, id: string): Standing {
+  const line = state.lines[id];
+  return line ? carried(state, { rung: line.down, reason: line.down_reason, whose: 'theirs' }) : WHOLE;
 }
 
 /** Three honest steps. What people chose themselves is no fault of a line. */

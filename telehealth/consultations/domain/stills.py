@@ -2,6 +2,8 @@
 
 They live in the cache, which keeps nothing on a disk, and are gone by themselves. They are seen by whoever is in the room now and
 by nobody else, and they are no part of the record: what belongs there is sent as a document.
+
+A room that is encrypted end to end has none: its pictures are not for the server to see.
 """
 
 from dataclasses import dataclass
@@ -43,9 +45,14 @@ def keep_still(*, hat: Hat, session_id: UUID, content: bytes, now: datetime) -> 
 
     Raises:
         NotFound: `session.not_found`, also to whoever is not in the room now.
-        Invalid: `still.unreadable`; Conflict: `still.too_often`.
+        Invalid: `still.unreadable`; Conflict: `still.too_often`, `still.encrypted`.
     """
     who = _inside(hat, session_id)
+    if who.session.encrypted:
+        raise Conflict(
+            "still.encrypted",
+            _("Phòng này mã hóa đầu cuối nên không gửi ảnh tĩnh qua máy chủ. Tiếng vẫn được giữ."),
+        )
     try:
         check_still(content)
     except BadStill:

@@ -116,3 +116,10 @@ def test_a_page_of_another_site_cannot_send_a_picture(
     careful = Client(enforce_csrf_checks=True)
     careful.cookies = sign_in(world.doctor).cookies
     assert put(careful, session, jpeg()) == 403
+
+
+def test_a_room_that_is_encrypted_end_to_end_has_no_stills(
+    world: World, session: Session, sign_in: SignIn
+) -> None:
+    Session.objects.filter(id=session.id).update(encrypted=True)
+    assert put(sign_in(world.doctor), session, jpeg()) == 409

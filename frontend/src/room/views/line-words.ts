@@ -3,7 +3,7 @@
 import { r } from '../../i18n/room';
 import type { LineReason, Quality, RoomParticipant } from '../../protocol/messages.gen';
 import { fullName } from '../format';
-import { gets, moves, seenOf, stepOf, type Standing } from '../lines';
+import { getsOf, moves, seenOf, stepOf, type Standing } from '../lines';
 import type { RoomState } from '../state';
 
 export interface Sentence {
@@ -43,7 +43,7 @@ export function sentenceOf(state: RoomState, participant: RoomParticipant): Sent
     return { step: stepOf(seen), text: `${cause(seen.reason, who)}: ${what}` };
   }
   // They may hear me without seeing me: who talks to them should know.
-  const theirs = gets(state.lines[id]);
+  const theirs = getsOf(state, id);
   if (!mine && trouble(theirs) && theirs.reason && !moves(theirs.rung)) {
     return { step: stepOf(theirs), text: `${cause(theirs.reason, name)}: ${r.line.gets[theirs.rung]}` };
   }
