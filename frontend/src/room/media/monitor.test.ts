@@ -72,13 +72,13 @@ test('who is loud enough is speaking, said once', () => {
   expect(speaking).toEqual(['p', '']);
 });
 
-test('what the browser believes it can send is told every other second, when it says so', () => {
-  for (let second = 0; second < 6; second += 1) {
+test('what the browser believes it can send is told every other second, once it has found out', () => {
+  for (let second = 0; second < 13; second += 1) {
     at = second * 1_000;
-    monitor.look(peer, { ...base, at, bytesReceived: second, available: second < 5 ? 100_000 * second : null });
+    monitor.look(peer, { ...base, at, bytesReceived: second, available: second < 12 ? 100_000 * second : null });
   }
   expect(uplinks).toEqual([
-    [1_000, 100_000],
-    [3_000, 300_000],
+    [8_000, 800_000],
+    [10_000, 1_000_000],
   ]);
 });

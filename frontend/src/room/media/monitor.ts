@@ -19,6 +19,8 @@ const EVERY_MS = 1_000;
 const FLAT_MS = 2_000;
 const GRADE_MS = 2_000;
 const UPLINK_MS = 2_000;
+/** A browser begins with a low guess and finds out: told at once, every call would begin with a "weak line". */
+const SETTLING_MS = 8_000;
 const AUDIBLE = 0.015;
 
 export class Monitor {
@@ -53,6 +55,7 @@ export class Monitor {
       this.peerId = peer.id;
       this.last = this.graded = next;
       this.movedAt = next.at;
+      this.uplinkAt = next.at + SETTLING_MS - UPLINK_MS;
       return;
     }
     if (next.bytesReceived !== this.last?.bytesReceived) this.movedAt = next.at;

@@ -95,7 +95,7 @@ export class Controls {
     this.camera.show(camera ? 'video' : 'video-off', camera ? r.controls.cameraOff : r.controls.cameraOn, camera);
     this.share.show(screen ? 'monitor-x' : 'monitor-up', screen ? r.controls.unshare : r.controls.share, null);
     const { soundOnly } = state;
-    this.sound.show(soundOnly ? 'video' : 'ear', soundOnly ? r.controls.showPictures : r.controls.keepSound, soundOnly);
+    this.sound.show('ear', soundOnly ? r.controls.showPictures : r.controls.keepSound, soundOnly);
     this.devices.show('settings', r.controls.devices, null);
     this.case.show('clipboard-list', r.controls.case, state.drawer === 'case');
     this.chat.show('message-square', r.controls.chat, state.drawer === 'chat', unread(state));

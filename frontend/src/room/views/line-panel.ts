@@ -78,12 +78,8 @@ export function openLine(state: () => RoomState, stats: () => Promise<Row[]>): v
     setText(meaning, r.line.meaning[grade]);
     shapeShown.show(grade, () => [bars(grade)]);
     const here = now.room.participants.filter((one) => one.state === 'in_room');
-    const sentences = here
-      .map((one) => ({ who: one.info.participant_id === now.me ? r.me : fullName(one.info), said: sentenceOf(now, one)?.text }))
-      .filter(({ said }) => said);
-    peopleShown.show(JSON.stringify(sentences), () =>
-      sentences.map(({ who, said }) => h('li', {}, h('strong', {}, who), `: ${said}`)),
-    );
+    const sentences = here.flatMap((one) => sentenceOf(now, one)?.text ?? []);
+    peopleShown.show(JSON.stringify(sentences), () => sentences.map((said) => h('li', {}, said)));
     const rows = here.flatMap(({ info }) => {
       const line = now.lines[info.participant_id];
       if (!line) return [];
