@@ -143,6 +143,9 @@ def test_the_room_page_carries_what_its_script_needs(world: World, sign_in: Sign
         "panel_url": f"/requests/{session.request_id}/panel/",
         "upload_url": f"/api/sessions/{session.id}/documents/",
         "devices_url": f"/api/sessions/{session.id}/devices/",
+        "still_url": f"/api/sessions/{session.id}/still/",
+        "stills_url": f"/api/sessions/{session.id}/stills/",
+        "phone": {"place": session.request.hub.short_name, "number": session.request.hub.phone},
         "leave_url": f"/requests/{session.request_id}/",
         "me": {
             "name": world.nurse.user.full_name,
