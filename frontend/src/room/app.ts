@@ -88,7 +88,10 @@ export class RoomApp {
     this.monitor = new Monitor({
       peer: () => this.media.peer,
       expected: () => this.remote.size > 0 || this.local.tracks.microphone !== null,
-      silent: () => this.media.silent(),
+      silent: () => {
+        this.media.silent();
+        this.connection.doubt();
+      },
       speaking: (participants) => this.store.local({ kind: 'speaking', participants }),
       quality: (quality) => {
         this.store.local({ kind: 'my_quality', quality });

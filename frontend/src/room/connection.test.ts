@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import type { ClientMessage, LoggedEvent, ServerMessage } from '../protocol/messages.gen';
 import { arrived, log, person, said } from '../test/room';
-import { Connection, COMMAND_PATIENCE_MS, HEARTBEAT_MS, SILENCE_MS, type Socket } from './connection';
+import { Connection, COMMAND_PATIENCE_MS, DOUBT_MS, HEARTBEAT_MS, SILENCE_MS, type Socket } from './connection';
 
 class FakeSocket implements Socket {
   readyState = 1;
@@ -214,6 +214,37 @@ describe('heartbeat', () => {
   test('a silent line is a broken one', () => {
     open();
     pass(SILENCE_MS + 500);
+    expect(lines).toEqual(['open', 'reconnecting']);
+  });
+
+  test('a doubted line that does not answer is a broken one much sooner', () => {
+    open();
+    connection.doubt();
+    pass(DOUBT_MS);
+    expect(lines).toEqual(['open']);
+    pass(250);
+    expect(lines).toEqual(['open', 'reconnecting']);
+  });
+
+  test('a doubted line that answers stays', () => {
+    open();
+    connection.networkChanged();
+    const ping = socket().sent.at(-1);
+    pass(1_000);
+    socket().say({ type: 'pong', n: ping?.type === 'ping' ? ping.n : 0 });
+    pass(DOUBT_MS + 500);
+    expect(lines).toEqual(['open']);
+  });
+
+  test('a long line is given its round trip before it is doubted to the end', () => {
+    open();
+    connection.doubt();
+    pass(1_500);
+    socket().say({ type: 'pong', n: 1 });
+    connection.doubt();
+    pass(3_500);
+    expect(lines).toEqual(['open']);
+    pass(250);
     expect(lines).toEqual(['open', 'reconnecting']);
   });
 });

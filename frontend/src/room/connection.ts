@@ -41,6 +41,8 @@ const OPEN = 1;
 export const HEARTBEAT_MS = 5_000;
 /** Two heartbeats missed, and a little. */
 export const SILENCE_MS = 11_000;
+/** How long a socket may take to answer when there is reason to think it dead. */
+export const DOUBT_MS = 1_500;
 const CONNECT_TIMEOUT_MS = 8_000;
 /** A command the server keeps refusing "for now" is given up and reported after this long. */
 export const COMMAND_PATIENCE_MS = 60_000;
@@ -70,6 +72,8 @@ export class Connection {
   private heardAt = 0;
   private pingedAt = 0;
   private pings = 0;
+  private roundTrip = 0;
+  private doubtedAt: number | null = null;
   private nextTryAt: number | null = null;
   private waitAtLeast = 0;
   private stopped = false;
@@ -120,8 +124,15 @@ export class Connection {
   /** The browser says the network is back, or changed: do not wait for the timer. */
   networkChanged(): void {
     if (this.nextTryAt !== null) this.nextTryAt = this.port.now();
-    // An open socket may be dead on the old network: ask at once.
-    else if (this.welcomed) this.ping();
+    // An open socket may be dead on the old network.
+    else this.doubt();
+  }
+
+  /** Something else says the line may be gone (sound and picture stopped): ask now, and do not wait long for the answer. */
+  doubt(): void {
+    if (!this.welcomed || this.doubtedAt !== null) return;
+    this.doubtedAt = this.port.now();
+    this.ping();
   }
 
   tick(): void {
@@ -133,7 +144,8 @@ export class Connection {
       if (now - this.openedAt > CONNECT_TIMEOUT_MS) this.lost(1006);
       return;
     }
-    if (now - this.heardAt > SILENCE_MS) {
+    const patience = Math.max(DOUBT_MS, 2 * this.roundTrip + 500);
+    if (now - this.heardAt > SILENCE_MS || (this.doubtedAt !== null && now - this.doubtedAt > patience)) {
       this.lost(1006);
       return;
     }
@@ -194,6 +206,7 @@ export class Connection {
     const socket = this.socket;
     this.socket = null;
     this.welcomed = false;
+    this.doubtedAt = null;
     this.underWay = null;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
@@ -215,6 +228,7 @@ export class Connection {
 
   private receive(message: ServerMessage): void {
     this.heardAt = this.port.now();
+    this.doubtedAt = null;
     switch (message.type) {
       case 'welcome':
         this.onWelcome(message.snapshot?.seq ?? null, message.events);
@@ -238,6 +252,7 @@ export class Connection {
         this.waitAtLeast = message.retry_after_ms;
         break;
       case 'pong':
+        if (message.n === this.pings) this.roundTrip = this.heardAt - this.pingedAt;
         break;
       default:
         this.port.deliver(message);

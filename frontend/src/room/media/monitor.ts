@@ -1,4 +1,4 @@
-/** Looks at the connection's figures once a second: who speaks, how the line is, whether anything arrives at all. */
+/** Looks at the connection's figures twice a second: who speaks, how the line is, whether anything arrives at all. */
 
 import type { Quality } from '../../protocol/messages.gen';
 import type { Peer } from './peer';
@@ -15,8 +15,9 @@ export interface MonitorPort {
   uplink(bitrate: number): void;
 }
 
-const EVERY_MS = 1_000;
-const FLAT_MS = 2_000;
+const EVERY_MS = 500;
+/** The relay reports and asks even when everybody is quiet, so this much silence is the line. */
+const FLAT_MS = 1_500;
 const GRADE_MS = 2_000;
 const UPLINK_MS = 2_000;
 /** A browser begins with a low guess and finds out: told at once, every call would begin with a "weak line". */
