@@ -41,7 +41,9 @@ export interface Transceiver {
 const MIDS: Record<UpKind, string> = { microphone: 'm', camera: 'c', screen: 's' };
 export const KINDS = Object.keys(MIDS) as UpKind[];
 
-const MOST_BITRATE = { microphone: 64_000, screen: 2_000_000 };
+const MOST_BITRATE = { microphone: 32_000, screen: 2_000_000 };
+/** Heart and lungs: all there is to hear. Speech needs half, and each packet goes along again with the next on a lossy line. */
+const AUSCULTATION_BITRATE = 64_000;
 /** A screen or an examination needs sharpness more than movement. */
 const SCREEN_FRAMES = 10;
 /** Taken for a camera that does not say how high its picture is. */
@@ -166,6 +168,8 @@ export class Peer {
       for (const encoding of parameters.encodings) {
         if (kind === 'microphone') encoding.networkPriority = encoding.priority = 'high';
         if (kind !== 'camera') encoding.maxBitrate = MOST_BITRATE[kind];
+        if (kind === 'microphone' && this.attached.microphone?.contentHint === 'music')
+          encoding.maxBitrate = AUSCULTATION_BITRATE;
         if (kind === 'screen') {
           encoding.active = !this.soundOnly;
           encoding.maxFramerate = SCREEN_FRAMES;

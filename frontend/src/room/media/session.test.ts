@@ -76,7 +76,7 @@ describe('joining', () => {
 
   test('sound goes before pictures', async () => {
     await connected();
-    expect(last().by('m').parameters.encodings[0]).toEqual({ maxBitrate: 64_000, priority: 'high', networkPriority: 'high' });
+    expect(last().by('m').parameters.encodings[0]).toEqual({ maxBitrate: 32_000, priority: 'high', networkPriority: 'high' });
   });
 
   test('a camera found later is sent on the line that is already there', async () => {
