@@ -10,7 +10,8 @@ from media.room import Room
 FIGURES_SECONDS = 10.0  # between two reports of a line on which nothing has changed
 KEEP_SECONDS = 6.0  # a layer nobody wants any more goes on so long: switching it on again costs a key frame
 SAFETY_LAYER = "q"
-"""Sent as long as anybody sees any picture: what a line that breaks down falls back to."""
+"""Always sent, unless the publisher's own line is too thin: what a line that breaks down falls back to, and what somebody
+who comes in sees at once."""
 
 Emit = Callable[[control.Wanted | control.LineState], None]
 
@@ -35,6 +36,11 @@ class LineWatch:
             self._tell_wanted(room, peer, now)
             self._tell_line(peer, now)
 
+    def tell_wanted(self, room: Room, now: float) -> None:
+        """Tell at once what has changed in what is wanted: somebody came, or a picture did."""
+        for peer in room.current.values():
+            self._tell_wanted(room, peer, now)
+
     def forget(self, connection_id: str) -> None:
         """Forget a connection that is over."""
         for known in (self._wanted, self._states, self._told_at):
@@ -47,13 +53,13 @@ class LineWatch:
             return
         own = peer.uplink.ladder.standing.rung
         viewers = [v for v in room.current.values() if (v is not peer or room.echo) and v.downlink.sees(feed)]
-        targets = {rid for v in viewers for rid in v.downlink.wishes(feed)} if own < Rung.STILL else set()
-        if targets:
-            targets.add(SAFETY_LAYER)
+        targets = {rid for v in viewers for rid in v.downlink.wishes(feed)} | {SAFETY_LAYER}
+        if own >= Rung.STILL:
+            targets = set()
         identity = peer.connection_id
         for rid in targets:
             self._last_wanted[identity, rid] = now
-        kept = own < Rung.STILL and bool(targets)
+        kept = bool(targets)
         layers = tuple(
             rid
             for rid in ("q", "h", "f")

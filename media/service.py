@@ -295,6 +295,7 @@ class Service:
             if feed.active:
                 room.publish(feed, device=peer.device)
         room.rewire()
+        self._lines.tell_wanted(room, self._loop.time())
 
     def source_appeared(self, peer: Peer, feed: Feed) -> None:
         """Show a feed that begins, if its connection counts."""
@@ -302,6 +303,7 @@ class Service:
         if room is not None and room.counting(peer.device).get(peer.participant) is peer:
             room.publish(feed, device=peer.device)
             room.rewire()
+            self._lines.tell_wanted(room, self._loop.time())
 
     def sound_came(self, peer: Peer, now: float) -> None:
         """Decide, every now and then, who of a large room is heard."""

@@ -143,11 +143,11 @@ async def test_each_person_is_told_of_by_themselves(watched: Watched) -> None:
     assert [line.participant for line in watched.lines(1.0)] == ["binh"]
 
 
-async def test_somebody_alone_need_send_no_picture(watched: Watched) -> None:
+async def test_somebody_alone_sends_what_a_newcomer_sees_first(watched: Watched) -> None:
     anna = watched.enter("anna")
     assert watched.wanted() == []
     watched.send_layers(anna, "q", "h", "f")
-    assert watched.wanted() == [((), False)]
+    assert watched.wanted() == [(("q",), False)]
     assert watched.wanted(1.0) == []
 
 
@@ -170,13 +170,14 @@ async def test_what_any_viewer_wants_is_sent(watched: Watched) -> None:
     assert watched.wanted() == [(("q", "h", "f"), False)]
 
 
-async def test_a_viewer_on_stills_wants_them_and_no_moving_picture(watched: Watched) -> None:
+async def test_a_viewer_on_stills_wants_them_and_no_large_picture(watched: Watched) -> None:
     anna, binh = watched.enter("anna"), watched.enter("binh")
     watched.send_layers(anna, "q", "h", "f")
     watched.look()
     binh.downlink.ladder.standing = Standing(Rung.STILL, Reason.THIN_LINE)
     binh.downlink.decide(watched.now)
-    assert watched.wanted(1.0) == [((), True)]
+    assert watched.wanted(1.0) == [(("q", "f"), True)]
+    assert watched.wanted(KEEP_SECONDS) == [(("q",), True)]
 
 
 async def test_a_publisher_whose_own_line_is_too_thin_sends_stills(watched: Watched) -> None:
