@@ -1,6 +1,7 @@
 /** The room, put together: one state, the socket, the media session, the screens; and the effects between them. */
 
 import { isTyping, openDialog } from '../behaviours/shell';
+import { e } from '../i18n/e2ee';
 import { r } from '../i18n/room';
 import { startClock } from '../net/clock';
 import type { Action, Quality, ServerMessage } from '../protocol/messages.gen';
@@ -10,6 +11,7 @@ import { Awake } from './awake';
 import type { Boot } from './boot';
 import { LineKeeper } from './line-keeper';
 import { Connection } from './connection';
+import { Encryption, supportsEncryption } from './e2ee/encryption';
 import { spoken } from './effects';
 import { LocalMedia } from './media/local';
 import type { RemoteMedia } from './media/peer';
@@ -22,10 +24,12 @@ import { Store } from './store';
 import { askLeave, askRemove, openDevices } from './views/dialogs';
 import { examDevice } from './views/exam-device';
 import { openLine } from './views/line-panel';
+import { openSafetyCode } from './views/safety';
 import { Screen } from './views/screen';
 import { explainExam, openShare } from './views/share';
 import { Wakefulness } from './wake';
 
+const RTC: RTCConfiguration = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' };
 const WIDE = '(min-width: 64rem)';
 
 const peopleIn = (state: RoomState): number => state.room.participants.filter((one) => one.state === 'in_room').length;
@@ -41,16 +45,27 @@ export class RoomApp {
   private readonly keeper: LineKeeper;
   private readonly wakefulness = new Wakefulness(() => this.networkChanged());
   private readonly awake = new Awake();
+  /** In an encrypted room every connection is its work; null in a plain room, and where this browser cannot encrypt. */
+  private readonly encryption: Encryption | null;
   private remote: RemoteMedia = new Map();
   private toldQuality: Quality = 'good';
   private updateDevices: () => void = () => {};
   private updateShare: () => void = () => {};
+  private updateCode: (state: RoomState) => void = () => {};
 
   constructor(
     private readonly boot: Boot,
     place: HTMLElement,
   ) {
-    this.store = new Store(initialState(boot.session_id, matchMedia(WIDE).matches ? 'case' : null));
+    const able = boot.encrypted && supportsEncryption();
+    const protection = !boot.encrypted ? 'none' : able ? 'on' : 'barred';
+    this.store = new Store(initialState(boot.session_id, matchMedia(WIDE).matches ? 'case' : null, protection));
+    this.encryption = able
+      ? new Encryption(boot.session_id, {
+          send: (message) => this.connection.send(message),
+          status: (status) => this.store.local({ kind: 'encryption', status }),
+        })
+      : null;
     this.connection = new Connection({
       open: () => webSocket(boot.ws_url),
       now: () => performance.now(),
@@ -63,7 +78,7 @@ export class RoomApp {
       },
     });
     this.media = new MediaSession({
-      create: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' }),
+      create: () => this.encryption?.connect(RTC) ?? new RTCPeerConnection(RTC),
       now: () => performance.now(),
       random: Math.random,
       newId: () => crypto.randomUUID(),
@@ -117,6 +132,7 @@ export class RoomApp {
       remove: (who) => askRemove(who, () => this.command({ do: 'remove', participant_id: who.info.participant_id })),
       unblockSound: () => void this.speakers.unblock(),
       again: () => this.again(),
+      safetyCode: () => (this.updateCode = openSafetyCode(this.store.state)),
     });
     const { store, media } = this;
     this.keeper = new LineKeeper({ boot, store, media, place, camera: () => this.local.tracks.camera });
@@ -148,10 +164,26 @@ export class RoomApp {
     document.addEventListener('keydown', (event) => this.onKey(event));
     addEventListener('pagehide', () => this.media.closeAll());
     this.screen.update(this.store.state, this.remote);
-    void this.local.open(true, true).then(() => {
+    void this.openLocal().then(() => {
       // A reload in the middle of a call goes straight back into it.
       if (sessionStorage.getItem(this.readyKey) && this.store.state.intent === 'checking') this.ready();
     });
+  }
+
+  private async openLocal(): Promise<void> {
+    if (!this.barred) await this.local.open(true, true);
+  }
+
+  /** Nothing of this machine is sent into a room that is encrypted when it cannot encrypt. */
+  private get barred(): boolean {
+    const { protection, room } = this.store.state;
+    return protection === 'barred' || (room.encrypted && protection === 'none');
+  }
+
+  /** Say why there is no sound and picture; true when there is none. */
+  private explainBarred(): boolean {
+    if (this.barred) toast(e.notice.barred, { icon: 'lock' });
+    return this.barred;
   }
 
   private get readyKey(): string {
@@ -186,6 +218,11 @@ export class RoomApp {
         // Also when my place was given up while the line was down.
         if (this.store.state.intent === 'in') this.arrive();
         this.tellQuality();
+        this.encryption?.reconnected();
+        break;
+      case 'e2ee_key':
+      case 'e2ee_wrapped':
+        this.encryption?.heard(message);
         break;
       case 'media_offer':
         void this.media.onOffer(message);
@@ -217,7 +254,8 @@ export class RoomApp {
     const mine = myself(state);
     const over = viewOf(state) === 'ended';
     const inRoom = mine?.state === 'admitted' || mine?.state === 'in_room' || mine?.state === 'away';
-    this.media.want(over || !state.known ? 'none' : state.intent === 'in' && inRoom ? 'live' : 'standby');
+    this.encryption?.follow(state);
+    this.media.want(over || !state.known || this.barred ? 'none' : state.intent === 'in' && inRoom ? 'live' : 'standby');
     this.media.moved(state.room.epoch);
     this.tellSending(state);
     if (over && viewOf(before) !== 'ended') this.finish();
@@ -231,6 +269,7 @@ export class RoomApp {
     this.speakers.setSpeaker(this.local.choice.speakerId);
     this.updateDevices();
     this.updateShare();
+    this.updateCode(state);
     this.screen.update(state, this.remote);
     this.keeper.changed(state);
   }
@@ -281,7 +320,7 @@ export class RoomApp {
   private again(): void {
     this.store.local({ kind: 'returning' });
     sessionStorage.setItem(this.readyKey, '1');
-    void this.local.open(true, true);
+    void this.openLocal();
     if (this.connection.up) this.arrive();
     else {
       this.store.local({ kind: 'line', line: 'connecting' });
@@ -290,12 +329,14 @@ export class RoomApp {
   }
 
   private async toggleMicrophone(): Promise<void> {
+    if (this.explainBarred()) return;
     await this.local.setMicrophone(!this.local.sending.microphone);
     announce(this.local.sending.microphone ? r.say.unmuted : r.say.muted);
     this.explain('microphone');
   }
 
   private async toggleCamera(): Promise<void> {
+    if (this.explainBarred()) return;
     await this.local.setCamera(!this.local.sending.camera);
     announce(this.local.sending.camera ? r.say.cameraOn : r.say.cameraOff);
     this.explain('camera');
@@ -324,6 +365,7 @@ export class RoomApp {
   }
 
   private chooseShare(): void {
+    if (this.explainBarred()) return;
     this.updateShare = openShare(this.local, {
       screen: () => void this.shareScreen(),
       stop: () => (this.local.stopScreen(), announce(r.say.notSharing)),

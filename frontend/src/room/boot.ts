@@ -19,6 +19,8 @@ export interface Boot {
   readonly me: { name: string; title: string; role: string; facility: string; side: Side };
   readonly patient: { label: string };
   readonly request: { code: string; urgency: string; urgency_label: string };
+  /** Sound and picture end to end: fixed when the room was opened. */
+  readonly encrypted: boolean;
   readonly csrf_token: string;
 }
 

@@ -13,6 +13,7 @@ import type {
   ServerMessage,
   SlotSource,
 } from '../protocol/messages.gen';
+import { NO_ENCRYPTION, type EncryptionStatus } from './e2ee/channel';
 import { emptyRoom, fold } from './fold';
 import type { Still } from './media/stills';
 
@@ -20,6 +21,8 @@ import type { Still } from './media/stills';
 export type Intent = 'checking' | 'in' | 'left' | 'removed';
 export type Line = 'connecting' | 'open' | 'reconnecting' | 'closed';
 export type MediaStatus = 'none' | 'joining' | 'connected' | 'rebuilding' | 'refused';
+/** Whether sound and picture are encrypted end to end; `barred`: the room is, and this browser cannot. */
+export type Protection = 'none' | 'on' | 'barred';
 export type Drawer = 'case' | 'chat' | null;
 
 /** What I send; the truth of my own buttons. */
@@ -35,6 +38,8 @@ export interface Sending {
 
 export interface RoomState {
   readonly room: RoomSnapshot;
+  readonly protection: Protection;
+  readonly encryption: EncryptionStatus;
   readonly known: boolean;
   readonly me: string | null;
   readonly permissions: Permissions;
@@ -73,6 +78,7 @@ export type LocalEvent =
   | { kind: 'returning' }
   | { kind: 'line'; line: Line; code?: number }
   | { kind: 'media'; status: MediaStatus }
+  | { kind: 'encryption'; status: EncryptionStatus }
   | { kind: 'slots'; slots: readonly SlotSource[] }
   | { kind: 'sending'; sending: Sending }
   | { kind: 'my_quality'; quality: Quality }
@@ -88,9 +94,11 @@ export type Input = { from: 'server'; message: ServerMessage; now: number } | { 
 
 const NO_PERMISSIONS: Permissions = { admit: false, mark_patient: false, remove: false, end_call: false };
 
-export function initialState(sessionId: string, drawer: Drawer): RoomState {
+export function initialState(sessionId: string, drawer: Drawer, protection: Protection = 'none'): RoomState {
   return {
     room: emptyRoom(sessionId),
+    protection,
+    encryption: NO_ENCRYPTION,
     known: false,
     me: null,
     permissions: NO_PERMISSIONS,
@@ -225,6 +233,8 @@ function onLocal(state: RoomState, event: LocalEvent): RoomState {
       return { ...state, line: event.line, closeCode: event.code ?? null };
     case 'media':
       return { ...state, media: event.status };
+    case 'encryption':
+      return { ...state, encryption: event.status };
     case 'slots':
       return { ...state, slots: event.slots };
     case 'sending':

@@ -53,6 +53,7 @@ def room(request: HttpRequest, hat: Hat, session_id: UUID) -> HttpResponseBase:
             "urgency": case.urgency,
             "urgency_label": str(case.get_urgency_display()),
         },
+        "encrypted": session.encrypted,
         "csrf_token": get_token(request),
     }
     context = {"boot": boot, "case": case, "session": session, "banner": banner(case.patient)}

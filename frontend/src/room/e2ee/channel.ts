@@ -25,4 +25,10 @@ export interface EncryptionStatus extends KeyStatus {
 /** Options of an `RTCRtpScriptTransform`. */
 export type LineOptions = { operation: 'seal'; kind: FrameKind } | { operation: 'open'; kind: FrameKind; line: string };
 
-export const NO_ENCRYPTION: EncryptionStatus = { code: [], missing: [], unreadable: [], dropped: 0 };
+export const NO_ENCRYPTION: EncryptionStatus = {
+  code: [],
+  missing: [],
+  sending: { number: 0, step: 0 },
+  unreadable: [],
+  dropped: 0,
+};

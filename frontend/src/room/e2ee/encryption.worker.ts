@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from './bytes';
-import type { FromWorker, LineOptions, ToWorker } from './channel';
+import { NO_ENCRYPTION, type FromWorker, type LineOptions, type ToWorker } from './channel';
 import { open, readLabel, type FrameKind } from './frame';
 import { Health } from './health';
 import { Keyring, type KeyStatus } from './keyring';
@@ -28,7 +28,7 @@ const TICK_MS = 500;
 const tell = (message: FromWorker): void => postMessage(message);
 const healths = new Map<string, Health>();
 let keyring: Promise<Keyring> | null = null;
-let keys: KeyStatus = { code: [], missing: [] };
+let keys: KeyStatus = NO_ENCRYPTION;
 let told = '';
 
 function report(): void {

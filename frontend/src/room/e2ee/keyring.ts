@@ -29,6 +29,8 @@ export interface KeyStatus {
   readonly code: readonly string[];
   /** Those inside whose chain I do not have. */
   readonly missing: readonly string[];
+  /** Which of my chains is in use, and at which step: no secret, it stands in every frame. */
+  readonly sending: { readonly number: number; readonly step: number };
 }
 
 /** Who is inside, as the log tells it. `inside`: whether I am. */
@@ -51,6 +53,7 @@ export class Keyring {
   private readonly early = new Map<string, KeyWrapped>();
   private readonly received = new ReceivedKeys();
   private sending: Promise<SendingKey>;
+  private at = { number: 1, step: 0 };
   private jobs: Promise<void> = Promise.resolve();
   private askedAt = -Infinity;
   private patience = ASK_MS;
@@ -207,6 +210,7 @@ export class Keyring {
     const { chain, unused } = await this.sending;
     if (unused) return;
     if (chain.step >= MAX_STEP) return this.rotate();
+    this.at = { number: chain.number, step: chain.step + 1 };
     this.sending = ratchet(chain).then((next) => SendingKey.of(next));
     await this.sending;
   }
@@ -214,6 +218,7 @@ export class Keyring {
   /** What is sealed from now on is closed to who has left. */
   private async rotate(): Promise<void> {
     const { number } = (await this.sending).chain;
+    this.at = { number: number + 1, step: 0 };
     this.sending = SendingKey.of(this.freshChain(number + 1));
     for (const [who] of this.given) {
       const publicKey = this.announced.get(who);
@@ -250,6 +255,10 @@ export class Keyring {
     return this.members.inside ? this.members.others.filter((who) => !this.received.has(who)) : [];
   }
 
+  private status(): KeyStatus {
+    return { code: this.code, missing: this.missing(), sending: this.at };
+  }
+
   private tell(): void {
     const keys = this.members.inside ? this.members.others.flatMap((who) => this.announced.get(who) ?? []) : [];
     if (keys.join() !== this.coded) {
@@ -258,7 +267,7 @@ export class Keyring {
       // It takes a moment on a slow machine: no key waits for it.
       if (keys.length > 0) this.coding = this.makeCode(keys);
     }
-    this.port.changed({ code: this.code, missing: this.missing() });
+    this.port.changed(this.status());
   }
 
   private async makeCode(keys: readonly string[]): Promise<void> {
@@ -266,6 +275,6 @@ export class Keyring {
     const code = await safetyCode(this.room, [this.mine.publicKey, ...keys]).catch(() => []);
     if (this.coded !== keys.join()) return;
     this.code = code;
-    this.port.changed({ code, missing: this.missing() });
+    this.port.changed(this.status());
   }
 }

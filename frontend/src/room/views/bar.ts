@@ -7,6 +7,7 @@ import { stepOf, worse } from '../lines';
 import { viewOf, type RoomState } from '../state';
 import { Elapsed } from './controls';
 import { bars, h, icon, Rendered } from './dom';
+import { lockButton } from './safety';
 
 const URGENCY_ICON: Record<string, IconName> = { red: 'siren', urgent: 'triangle-alert', priority: 'diamond', async: 'mail' };
 
@@ -22,6 +23,7 @@ export class Bar {
   constructor(
     boot: Boot,
     private readonly openLine: () => void,
+    openCode: () => void,
   ) {
     const { urgency, urgency_label, code } = boot.request;
     this.element = h(
@@ -39,7 +41,7 @@ export class Bar {
         h('strong', { class: 'bar__patient' }, boot.patient.label),
         h('span', { class: 'bar__code' }, code),
       ),
-      h('div', { class: 'bar__state' }, this.lead, this.clock.element, this.line),
+      h('div', { class: 'bar__state' }, boot.encrypted && lockButton(openCode), this.lead, this.clock.element, this.line),
     );
   }
 

@@ -1,3 +1,4 @@
+import { e } from '../../i18n/e2ee';
 import { r } from '../../i18n/room';
 import { setText } from '../../ui/dom';
 import { fullName } from '../format';
@@ -5,8 +6,9 @@ import type { LocalMedia } from '../media/local';
 import type { RoomState } from '../state';
 import { Control } from './controls';
 import { DeviceChoice } from './device-choice';
-import { button, h } from './dom';
+import { button, h, Rendered } from './dom';
 import { Picture } from './picture';
+import { encryptionNote } from './safety';
 
 /** Device check: see oneself, hear oneself, choose; then into the waiting room. Nothing here can stop one from entering. */
 export class CheckView {
@@ -14,6 +16,10 @@ export class CheckView {
   private readonly picture = new Picture('picture--mirror');
   private readonly noPicture = h('p', { class: 'preview__none' });
   private readonly choice: DeviceChoice;
+  private readonly note = h('div', {});
+  private readonly noteShown = new Rendered(this.note);
+  private readonly enter: HTMLButtonElement;
+  private readonly mine: HTMLElement[];
   private readonly who = h('p', { class: 'check__who', role: 'status' });
   private readonly microphone = new Control('', 'M', () => void this.local.setMicrophone(!this.local.sending.microphone));
   private readonly camera = new Control('', 'V', () => void this.local.setCamera(!this.local.sending.camera));
@@ -23,7 +29,17 @@ export class CheckView {
     ready: () => void,
   ) {
     this.choice = new DeviceChoice(local);
-    const enter = button('button--primary button--large button--wide', 'log-in', r.check.enter, ready);
+    this.enter = button('button--primary button--large button--wide', 'log-in', r.check.enter, ready);
+    const preview = h(
+      'div',
+      { class: 'preview' },
+      this.picture.element,
+      this.noPicture,
+      h('div', { class: 'preview__toggles' }, this.microphone.element, this.camera.element),
+    );
+    const side = h('div', { class: 'check__side' }, this.choice.element);
+    const about = h('p', { class: 'soft' }, r.check.about);
+    this.mine = [preview, side, about];
     this.element = h(
       'section',
       { class: 'check', 'aria-labelledby': 'check-title' },
@@ -31,22 +47,22 @@ export class CheckView {
         'header',
         { class: 'check__head' },
         h('h1', { id: 'check-title', tabindex: '-1' }, r.check.title),
-        h('p', { class: 'soft' }, r.check.about),
+        about,
+        this.note,
       ),
-      h(
-        'div',
-        { class: 'preview' },
-        this.picture.element,
-        this.noPicture,
-        h('div', { class: 'preview__toggles' }, this.microphone.element, this.camera.element),
-      ),
-      h('div', { class: 'check__enter' }, this.who, enter),
-      h('div', { class: 'check__side' }, this.choice.element),
+      preview,
+      h('div', { class: 'check__enter' }, this.who, this.enter),
+      side,
     );
   }
 
   update(state: RoomState): void {
     const { tracks, busy, sending } = this.local;
+    const barred = state.protection === 'barred';
+    this.noteShown.show(state.protection, () => [encryptionNote(state.protection)]);
+    for (const part of this.mine) part.hidden = barred;
+    const label = this.enter.querySelector('span');
+    if (label) setText(label, barred ? e.check.enterWriting : r.check.enter);
     this.picture.show(tracks.camera);
     this.noPicture.hidden = tracks.camera !== null;
     setText(this.noPicture, busy ? r.check.entering : this.local.causes.camera ? r.check.noCamera : r.check.cameraOff);

@@ -1,3 +1,4 @@
+import { e } from '../../i18n/e2ee';
 import { r } from '../../i18n/room';
 import type { IconName } from '../../ui/icons';
 import { myself, viewOf, type RoomState } from '../state';
@@ -39,7 +40,11 @@ export function noticesOf(state: RoomState, online: boolean, actions: NoticeActi
     const text = view === 'live' ? r.notice.reconnecting : r.notice.reconnectingWaiting;
     notices.push({ key: 'line', text: online ? text : `${r.notice.offline} ${text}`, tone: 'warn' });
   }
+  if (view === 'live' || view === 'waiting') {
+    if (state.protection === 'barred') notices.push({ key: 'lock', text: e.notice.barred, tone: 'warn' });
+  }
   if (view === 'live') {
+    if (state.encryption.unreadable.length > 0) notices.push({ key: 'lock', text: e.notice.unreadable, tone: 'bad' });
     if (state.media === 'rebuilding') notices.push({ key: 'media', text: r.notice.mediaRebuilding, tone: 'warn' });
     if (state.media === 'joining') notices.push({ key: 'media', text: r.notice.mediaJoining, tone: 'good' });
     if (state.media === 'refused') notices.push({ key: 'media', text: r.notice.mediaRefused, tone: 'bad' });
@@ -73,6 +78,7 @@ export function noticesOf(state: RoomState, online: boolean, actions: NoticeActi
 const ICONS: Readonly<Record<string, IconName>> = {
   sound: 'volume-x',
   poor: 'signal-low',
+  lock: 'lock',
   'sound-only': 'ear',
   writing: 'message-square',
 };

@@ -19,7 +19,7 @@ export type ScreenActions = BoardActions &
   DrawerActions &
   TileActions &
   NoticeActions &
-  EndedActions & { ready(): void; line(): void };
+  EndedActions & { ready(): void; line(): void; safetyCode(): void };
 
 /** Which of the room's screens is shown, and what is on it. */
 export class Screen {
@@ -44,7 +44,7 @@ export class Screen {
     place: HTMLElement,
     actions: ScreenActions,
   ) {
-    this.bar = new Bar(boot, () => actions.line());
+    this.bar = new Bar(boot, () => actions.line(), actions.safetyCode);
     this.notices = new Notices(actions, boot.phone);
     this.check = new CheckView(local, actions.ready);
     this.board = new Board(boot, actions);
