@@ -5,6 +5,7 @@ import type { RoomState } from '../state';
 import type { EncryptionStatus, FromWorker, LineOptions, ToWorker } from './channel';
 import type { FrameKind } from './frame';
 import { membersOf } from './members';
+import { encryptableOffer } from './offer';
 
 export interface EncryptionPort {
   /** False when the line is down; what is lost is asked for again. */
@@ -12,18 +13,11 @@ export interface EncryptionPort {
   status(status: EncryptionStatus): void;
 }
 
-/**
- * What may be sent in an encrypted room. RED is taken apart and put together by the relay, which cannot read it here; of the
- * pictures only VP8 can be forwarded by its first bytes.
- */
-const CODECS: Record<FrameKind, readonly string[]> = { audio: ['audio/opus'], video: ['video/vp8', 'video/rtx'] };
-
 /** Whether this browser can take part in an encrypted room. */
 export function supportsEncryption(): boolean {
   return (
     typeof RTCRtpScriptTransform === 'function' &&
     'transform' in RTCRtpSender.prototype &&
-    'setCodecPreferences' in RTCRtpTransceiver.prototype &&
     crypto.subtle !== undefined
   );
 }
@@ -49,8 +43,8 @@ export class Encryption {
     const connection = new RTCPeerConnection(configuration);
     const take = connection.setRemoteDescription.bind(connection);
     // The lines come with the offer; none may be without encryption when the answer is made.
-    const taken = async (description: RTCSessionDescriptionInit): Promise<void> => {
-      await take(description);
+    const taken = async ({ type, sdp = '' }: RTCSessionDescriptionInit): Promise<void> => {
+      await take({ type, sdp: encryptableOffer(sdp) });
       await this.ready;
       for (const line of connection.getTransceivers()) this.protect(line);
     };
@@ -75,8 +69,6 @@ export class Encryption {
 
   private protect(line: RTCRtpTransceiver): void {
     const kind = line.receiver.track.kind as FrameKind;
-    const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-    line.setCodecPreferences(known.filter((codec) => CODECS[kind].includes(codec.mimeType.toLowerCase())));
     line.sender.transform = this.transform({ operation: 'seal', kind });
     line.receiver.transform = this.transform({ operation: 'open', kind, line: line.mid ?? '' });
   }
