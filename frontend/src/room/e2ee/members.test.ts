@@ -12,7 +12,7 @@ import { membersOf } from './members';
 const ME = person('me', 'spoke');
 const HUB = person('h', 'hub');
 const NURSE = person('n', 'spoke');
-const ACTIONS = { unblockSound: () => {}, cameraOff: () => {} };
+const ACTIONS = { unblockSound: () => {}, keepSound: () => {}, open: () => {} };
 
 function room(bodies: RoomEventBody[], protection: Protection = 'on'): RoomState {
   const welcomed = reduce(initialState('x', null, protection), {
