@@ -146,6 +146,7 @@ def test_the_room_page_carries_what_its_script_needs(world: World, sign_in: Sign
         "still_url": f"/api/sessions/{session.id}/still/",
         "stills_url": f"/api/sessions/{session.id}/stills/",
         "phone": {"place": session.request.hub.short_name, "number": session.request.hub.phone},
+        "encrypted": False,
         "leave_url": f"/requests/{session.request_id}/",
         "me": {
             "name": world.nurse.user.full_name,
