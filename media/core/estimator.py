@@ -76,6 +76,7 @@ class Estimator:
         "_standing",
         "_trend",
         "_updated_at",
+        "_was_over",
         "over_using",
         "target",
     )
@@ -91,6 +92,7 @@ class Estimator:
         self._loss = LossShare(now)
         self._probes = ProbeController()
         self._heard = False
+        self._was_over = False  # at the feedback before
         self._feedback_at = self._updated_at = now
         self._last_sent = now  # when the last packet that came was sent
         self._link: float | None = None  # the rate that came out when the queue grew last
@@ -183,8 +185,12 @@ class Estimator:
     def _follow_delay(self, now: float, rtt: float, elapsed: float) -> None:
         queue = self.queue_delay
         emptying = self._trend.state == UNDER
-        if self.over_using:
+        again, self._was_over = self._was_over, self.over_using
+        if self.over_using and (again or queue >= HELD_QUEUE):
+            # A short queue has to show twice: once may be a machine that was busy with something else.
             self._cut(now, rtt)
+        elif self.over_using:
+            pass
         elif queue > LONG_QUEUE:
             # With a queue so long less must be sent than comes out; after that it is given time to get shorter.
             if self._drained and self.target > self._through():

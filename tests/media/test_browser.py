@@ -160,10 +160,12 @@ async def test_lost_packets_are_repaired_on_both_ways(node: Node, browser: Brows
             await until(
                 functools.partial(statistics, binh),
                 lambda found: seen(found, frames=100) and found["in"]["v0"]["repaired"] >= 5,
+                seconds=60,  # a machine busy with other tests looks like a thin line
             )
             await until(
                 functools.partial(statistics, anna),
                 lambda found: sum(line["nack"] for mid, line in found["out"].items() if mid[0] == "c") > 0,
+                seconds=60,
             )
 
 
