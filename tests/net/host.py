@@ -111,7 +111,13 @@ class Signaling:
             match message["type"]:
                 case "media_join":
                     sdp = await self.nodes.join(node, identifier, grant(participant))
-                    offer = {"type": "media_offer", "connection_id": identifier, "epoch": 1, "sdp": sdp}
+                    offer = {
+                        "type": "media_offer",
+                        "connection_id": identifier,
+                        "epoch": 1,
+                        "sdp": sdp,
+                        "ice_servers": [],  # the page was given its own
+                    }
                     await socket.send(json.dumps(offer))
                 case "media_answer":
                     await self.nodes.answer(node, identifier, message["sdp"])
