@@ -135,6 +135,8 @@ def test_the_room_page_carries_what_its_script_needs(world: World, sign_in: Sign
     boot = json.loads(html[html.index(">", start) + 1 : html.index("</script>", start)])
     csrf = boot.pop("csrf_token")
     assert len(csrf) > 30
+    hub = session.request.hub
+    assert hub is not None
     assert boot == {
         "session_id": str(session.id),
         "request_id": str(session.request_id),
@@ -145,7 +147,7 @@ def test_the_room_page_carries_what_its_script_needs(world: World, sign_in: Sign
         "devices_url": f"/api/sessions/{session.id}/devices/",
         "still_url": f"/api/sessions/{session.id}/still/",
         "stills_url": f"/api/sessions/{session.id}/stills/",
-        "phone": {"place": session.request.hub.short_name, "number": session.request.hub.phone},
+        "phone": {"place": hub.short_name, "number": hub.phone},
         "encrypted": False,
         "leave_url": f"/requests/{session.request_id}/",
         "me": {
