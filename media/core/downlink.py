@@ -152,8 +152,7 @@ class Downlink:
                 stream = next(iter(feed.layers.values()), None)
                 self.targets[name] = stream
                 if stream is not None:
-                    rate = stream.rates[-1] if stream.rates else SOUND_BITRATE
-                    sound += rate * (1 + self.slots[name].copies)
+                    sound += _sound_rate(stream) * (1 + self.slots[name].copies)
                 continue
             exam = name == SCREEN_SLOT
             demands[name] = Demand(
@@ -218,9 +217,8 @@ class Downlink:
             stream = next(iter(feed.layers.values()), None)
             if stream is None:
                 continue
-            rate = stream.rates[-1] if stream.rates else SOUND_BITRATE
             copies = red.redundancy(max(self.worst_loss, stream.loss), slot.copies)
-            slot.copies = red.affordable(copies, audio=rate, downlink=self.estimate)
+            slot.copies = red.affordable(copies, audio=_sound_rate(stream), downlink=self.estimate)
             stream.redundant = stream.redundant or slot.copies > 0
 
     def probe(self, now: float) -> Probe | None:
@@ -253,6 +251,11 @@ class Downlink:
     def heard_limit(self, bitrate: float, now: float) -> None:
         """Take in a REMB of the viewer; it counts only while transport-wide feedback is missing."""
         self.estimator.remb(bitrate, now)
+
+
+def _sound_rate(microphone: InboundStream) -> float:
+    """Return what a microphone takes on the wire without copies, bit/s."""
+    return microphone.rates[-1] if microphone.rates else SOUND_BITRATE
 
 
 def _up_to(rid: str | None, feed: Feed, height: int) -> set[str]:

@@ -186,11 +186,10 @@ class Estimator:
         queue = self.queue_delay
         emptying = self._trend.state == UNDER
         again, self._was_over = self._was_over, self.over_using
-        if self.over_using and (again or queue >= HELD_QUEUE):
+        if self.over_using:
             # A short queue has to show twice: once may be a machine that was busy with something else.
-            self._cut(now, rtt)
-        elif self.over_using:
-            pass
+            if again or queue >= HELD_QUEUE:
+                self._cut(now, rtt)
         elif queue > LONG_QUEUE:
             # With a queue so long less must be sent than comes out; after that it is given time to get shorter.
             if self._drained and self.target > self._through():

@@ -210,7 +210,7 @@ class Peer:
 
     def silence(self, now: float) -> float:
         """Seconds since anything authenticated came; asks for a sign of life after one."""
-        silent = now - self._transport.last_heard
+        silent = self.silent_for(now)
         if silent > 1.0:
             self._transport.probe()
         return silent
@@ -503,7 +503,7 @@ class Peer:
     def look(self, seconds: float) -> None:
         """Take stock of the viewer's line and act on it."""
         now = self._loop.time()
-        self.downlink.look(now, seconds, silent=now - self._transport.last_heard)
+        self.downlink.look(now, seconds, silent=self.silent_for(now))
         self._point()
         self._try_line(now)
 
