@@ -48,6 +48,7 @@ ACTIONS = {
     "minutes.issued": pgettext_lazy("audit", "Lập biên bản hội chẩn"),
     "audit.viewed": pgettext_lazy("audit", "Xem nhật ký truy cập"),
     "audit.checked": pgettext_lazy("audit", "Kiểm tra chuỗi nhật ký"),
+    "queue.taken": pgettext_lazy("audit", "Cấp số thứ tự"),
     "selftest.began": pgettext_lazy("audit", "Bắt đầu tự kiểm tra"),
     "selftest.ended": pgettext_lazy("audit", "Kết thúc tự kiểm tra"),
 }
@@ -59,6 +60,7 @@ OBJECT_TYPES = {
     "membership": pgettext_lazy("audit", "Vai trò"),
     "minutes": pgettext_lazy("audit", "Biên bản hội chẩn"),
     "patient": pgettext_lazy("audit", "Người bệnh"),
+    "queue": pgettext_lazy("audit", "Khu vực gọi số"),
     "request": pgettext_lazy("audit", "Ca"),
     "user": pgettext_lazy("audit", "Tài khoản"),
 }
