@@ -39,6 +39,8 @@ def hint_inbox(payload: dict[str, Any]) -> None:
         send_hint(groups.inbox_of_facility(payload["facility"]), hint)
     if payload.get("user"):
         send_hint(groups.inbox_of_user(payload["user"]), hint)
+    for user in payload.get("users", ()):
+        send_hint(groups.inbox_of_user(user), hint)
 
 
 def hint_access(payload: dict[str, Any]) -> None:

@@ -53,6 +53,11 @@ def tell_now(topic: str, **payload: Any) -> None:
         logger.warning("%s not told: %s", topic, type(error).__name__)
 
 
+def is_silent() -> bool:
+    """Say whether history is being written, of which nobody is to be told."""
+    return _silent.get()
+
+
 @contextmanager
 def silence() -> Iterator[None]:
     """Announce nothing in this block: for history that is written after the fact, where nobody is to be rung."""
