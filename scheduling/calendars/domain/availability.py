@@ -211,6 +211,8 @@ def patterns_of(
 
 
 def _recorded(action: str, hat: Hat, row: Availability | AvailabilityException, now: datetime) -> None:
-    owner = ("membership", row.membership_id) if row.membership_id else ("resource", row.resource_id)
-    record(action, now=now, hat=hat, object_type=owner[0], object_id=owner[1], row=str(row.id))
+    if row.membership_id is not None:
+        record(action, now=now, hat=hat, object_type="membership", object_id=row.membership_id)
+    else:
+        record(action, now=now, hat=hat, object_type="resource", object_id=row.resource_id)
     announce_on_commit("calendar.changed", now=now, facility=str(hat.facility.id))

@@ -59,7 +59,10 @@ def save_resource(
         raise Conflict(
             "resource.twice", _("Cơ sở đã có phòng hoặc thiết bị tên này. Chưa lưu."), field="name"
         ) from error
-    action = "resource.changed" if resource_id else "resource.added"
+    _recorded("resource.changed" if resource_id else "resource.added", hat, row, now)
+    return row
+
+
+def _recorded(action: str, hat: Hat, row: Resource, now: datetime) -> None:
     record(action, now=now, hat=hat, object_type="resource", object_id=row.id)
     announce_on_commit("calendar.changed", now=now, facility=str(hat.facility.id))
-    return row

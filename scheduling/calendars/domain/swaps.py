@@ -121,7 +121,7 @@ def accept_swap(*, hat: Hat, swap_id: UUID, now: datetime) -> ShiftSwap:
         ShiftSwap.objects.filter(state=SwapState.PROPOSED, **side).exclude(id=swap.id).update(
             state=SwapState.WITHDRAWN, answered_at=now
         )
-    return _end(hat, swap, SwapState.ACCEPTED, now)
+    return _end(hat, swap, SwapState.ACCEPTED, "swap.accepted", now)
 
 
 def _lock(ids: Iterable[UUID | None]) -> dict[UUID, OnCallShift]:
@@ -152,7 +152,7 @@ def decline_swap(*, hat: Hat, swap_id: UUID, now: datetime) -> ShiftSwap:
     Raises:
         NotFound: `swap.not_found`; NotAllowed: `swap.not_asked`; Conflict: `swap.answered`.
     """
-    return _end(hat, _answerable(hat, swap_id), SwapState.DECLINED, now)
+    return _end(hat, _answerable(hat, swap_id), SwapState.DECLINED, "swap.declined", now)
 
 
 @transaction.atomic
@@ -166,7 +166,7 @@ def withdraw_swap(*, hat: Hat, swap_id: UUID, now: datetime) -> ShiftSwap:
     if swap.asked_by.user_id != hat.user.pk:
         raise NotAllowed("swap.not_yours", _("Chỉ người đề nghị mới rút được."))
     _require_open(swap)
-    return _end(hat, swap, SwapState.WITHDRAWN, now)
+    return _end(hat, swap, SwapState.WITHDRAWN, "swap.withdrawn", now)
 
 
 def _answerable(hat: Hat, swap_id: UUID) -> ShiftSwap:
@@ -185,10 +185,10 @@ def _require_open(swap: ShiftSwap) -> None:
         )
 
 
-def _end(hat: Hat, swap: ShiftSwap, state: SwapState, now: datetime) -> ShiftSwap:
+def _end(hat: Hat, swap: ShiftSwap, state: SwapState, action: str, now: datetime) -> ShiftSwap:
     swap.state, swap.answered_at = state, now
     swap.save(update_fields=["state", "answered_at"])
-    _recorded(f"swap.{state.value}", hat, swap, now)
+    _recorded(action, hat, swap, now)
     return swap
 
 
