@@ -1,10 +1,15 @@
 """When to ask a publisher for a key frame. Pure.
 
 Nine viewers who all miss a picture cost the publisher one key frame: requests are merged, spaced, and repeated until
-the key frame is there.
+the key frame is there. A key frame is ten times a picture, for everybody: a viewer who asks for ever more of them is heard
+now and then only.
 """
 
 INTERVAL_SECONDS = 0.5
+ALLOWED = 4  # key frames a viewer may cause one after the other
+ALLOWED_SECONDS = (
+    3.0  # then one in so many: on a line that loses so much, pictures come by a lower layer or as stills
+)
 MAX_ASKS = 20  # then the publisher's camera is off or its line dead; the next request starts over
 
 
@@ -46,3 +51,20 @@ class KeyframeRequests:
     def arrived(self) -> None:
         """A key frame came: everybody is served."""
         self._waiting = False
+
+
+class KeyframeAllowance:
+    """What one viewer may ask for on one slot: browsers repeat a request until its key frame is there, a fault or malice goes on."""
+
+    __slots__ = ("_paid_until",)
+
+    def __init__(self) -> None:
+        self._paid_until = 0.0
+
+    def take(self, now: float) -> bool:
+        """Whether one more key frame may be caused; if so, it is counted."""
+        until = max(now, self._paid_until) + ALLOWED_SECONDS
+        if until - now > ALLOWED * ALLOWED_SECONDS:
+            return False
+        self._paid_until = until
+        return True

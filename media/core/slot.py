@@ -16,6 +16,7 @@ from media.core.capture import CaptureTime
 from media.core.codecs import RED, RETRANSMISSION
 from media.core.history import AUDIO_PACKETS, VIDEO_PACKETS, History
 from media.core.inbound import InboundStream
+from media.core.keyframes import KeyframeAllowance
 from media.core.packing import (
     EXTENSION,
     EXTENSION_ALONE,
@@ -58,6 +59,7 @@ class Slot:
         "_shifted",
         "_start",
         "accepts",
+        "allowance",
         "copies",
         "copy_sequence",
         "copy_ssrc",
@@ -90,6 +92,7 @@ class Slot:
         self.accepts: frozenset[int] = frozenset()
         self.current: InboundStream | None = None
         self.target: InboundStream | None = None
+        self.allowance = KeyframeAllowance()
         self.copies: Copies = 0
         """How many earlier payloads go along with each of sound (RFC 2198), if the viewer takes that."""
         self.copy_ssrc = copy_ssrc

@@ -438,7 +438,10 @@ class Peer:
     def _picture_loss(self, ssrc: int, now: float) -> None:
         slot = self.downlink.slot_of(ssrc)
         stream = None if slot is None else slot.target or slot.current
-        if stream is not None:
+        if slot is None or stream is None:
+            return
+        # One that is on its way serves this viewer, too, and is not their doing.
+        if stream.keyframes.waiting or slot.allowance.take(now):
             stream.want_keyframe(now)
 
     # --- feedback out -----------------------------------------------------------------------------------------

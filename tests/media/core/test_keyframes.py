@@ -1,6 +1,6 @@
 """Merging and repeating key frame requests."""
 
-from media.core.keyframes import MAX_ASKS, KeyframeRequests
+from media.core.keyframes import ALLOWED, ALLOWED_SECONDS, MAX_ASKS, KeyframeAllowance, KeyframeRequests
 
 
 def test_requests_within_the_interval_are_one() -> None:
@@ -31,3 +31,17 @@ def test_a_camera_that_never_answers_is_left_alone_until_somebody_asks_anew() ->
     requests.request(0.0)
     assert sum(requests.due(t * 0.5) for t in range(1, 100)) == MAX_ASKS - 1
     assert requests.request(60.0) is True
+
+
+def test_a_viewer_who_asks_a_hundred_times_a_second_causes_four_key_frames_and_then_one_in_three_seconds() -> (
+    None
+):
+    allowance = KeyframeAllowance()
+    caused = [at for at in range(1280, 2816) if allowance.take(at / 128)]
+    assert caused == [1280, 1281, 1282, 1283, 1664, 2048, 2432]
+
+
+def test_who_was_quiet_for_long_has_no_more_than_the_usual_allowance() -> None:
+    allowance = KeyframeAllowance()
+    assert [allowance.take(1e6) for _ in range(ALLOWED + 1)] == [True] * ALLOWED + [False]
+    assert allowance.take(1e6 + ALLOWED_SECONDS) is True
