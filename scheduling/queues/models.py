@@ -139,6 +139,7 @@ class ServiceDay(models.Model):
     run_series = models.CharField(max_length=1, choices=Series, blank=True)
     run_length = models.PositiveIntegerField(default=0)
     last_came_back = models.BooleanField(default=False)
+    last_online = models.BooleanField(default=False)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["service", "day"], name="service_day_once"),)
@@ -178,9 +179,8 @@ class Ticket(Entity):
     skips = models.PositiveSmallIntegerField(default=0)
     back_at = models.PositiveIntegerField(null=True)
     """Comes back when its service has made so many calls (`ServiceDay.calls`)."""
-    moved_from = models.OneToOneField(
-        "self", null=True, on_delete=models.PROTECT, related_name="moved_to"
-    )  # the number this one continues
+    moved_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="continuations")
+    """The number this one continues. A move that was undone leaves a cancelled continuation behind."""
     token = models.CharField(max_length=32, unique=True)  # opens the patient's live place
     key = models.UUIDField(null=True, unique=True)  # of the command that took it: taken twice is taken once
 
@@ -226,7 +226,7 @@ class QueueEvent(models.Model):
         constraints = (models.UniqueConstraint(fields=["area", "seq"], name="queue_event_once"),)
         indexes = (
             models.Index(fields=["act"], name="queue_event_by_act"),
-            models.Index(fields=["room", "-seq"], name="queue_event_by_room"),
+            models.Index(fields=["room", "-id"], name="queue_event_by_room"),
         )
 
     def __str__(self) -> str:

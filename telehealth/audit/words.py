@@ -76,6 +76,10 @@ ACTIONS = {
     "audit.viewed": pgettext_lazy("audit", "Xem nhật ký truy cập"),
     "audit.checked": pgettext_lazy("audit", "Kiểm tra chuỗi nhật ký"),
     "queue.taken": pgettext_lazy("audit", "Cấp số thứ tự"),
+    "queue.called": pgettext_lazy("audit", "Gọi số thứ tự"),
+    "queue.changed": pgettext_lazy("audit", "Xử lý số thứ tự"),
+    "queue.device_added": pgettext_lazy("audit", "Thêm bảng gọi số hoặc máy lấy số"),
+    "queue.device_revoked": pgettext_lazy("audit", "Gỡ bảng gọi số hoặc máy lấy số"),
     "selftest.began": pgettext_lazy("audit", "Bắt đầu tự kiểm tra"),
     "selftest.ended": pgettext_lazy("audit", "Kết thúc tự kiểm tra"),
 }

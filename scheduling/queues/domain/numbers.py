@@ -7,15 +7,15 @@ import json
 import secrets
 from collections.abc import Set
 from datetime import date, datetime
-from typing import Protocol
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from scheduling.calendars.slots import Interval
 from scheduling.queues.domain.hints import hint_area
 from scheduling.queues.enums import EventKind, PriorityReason, TicketSource, TicketState
-from scheduling.queues.models import QueueArea, QueueService, Ticket
+from scheduling.queues.models import QueueArea, QueueRoom, QueueService, Ticket
 from scheduling.queues.names import mask_name
 from scheduling.queues.queue_events import TicketInfo
 from scheduling.queues.rules import series_of
@@ -26,15 +26,6 @@ from telehealth.core.ids import uuid7
 from telehealth.facilities.models import Facility
 
 TOKEN_BYTES = 16
-
-
-class Window(Protocol):
-    """When somebody was asked to come. Aware times, end after start."""
-
-    @property
-    def start(self) -> datetime: ...
-    @property
-    def end(self) -> datetime: ...
 
 
 _TAKE = """
@@ -50,18 +41,18 @@ WITH log AS (
 ), ticket AS (
     INSERT INTO queues_ticket (
         id, service_id, area_id, day, series, number, code, state, label, reference, source, priority_reasons,
-        window_start, window_end, taken_at, calls, skips, moved_from_id, token, key
+        window_start, window_end, taken_at, room_id, calls, skips, back_at, moved_from_id, token, key
     )
     SELECT
         %(id)s, %(service)s, %(area)s, %(day)s, %(series)s, value,
         %(prefix)s || lpad(value::text, greatest(3, length(value::text)), '0'),
         %(state)s, %(label)s, %(reference)s, %(source)s, %(reasons)s, %(window_start)s, %(window_end)s, %(now)s,
-        0, 0, %(moved_from)s, %(token)s, %(key)s
+        %(kept_room)s, 0, 0, %(back_at)s, %(moved_from)s, %(token)s, %(key)s
     FROM counter
     RETURNING number, code
 )
-INSERT INTO queues_queueevent (area_id, seq, at, day, act, kind, ticket_id, by_id, body)
-SELECT %(area)s, seq, %(now)s, %(day)s, %(act)s, %(kind)s, %(id)s, %(by)s,
+INSERT INTO queues_queueevent (area_id, seq, at, day, act, kind, ticket_id, room_id, by_id, body)
+SELECT %(area)s, seq, %(now)s, %(day)s, %(act)s, %(kind)s, %(id)s, %(room)s, %(by)s,
        %(body)s::jsonb || jsonb_build_object('code', code)
 FROM log, ticket
 RETURNING seq, (SELECT number FROM ticket), (SELECT code FROM ticket)
@@ -76,7 +67,7 @@ def take_number(
     day: date,
     priority_reasons: Set[PriorityReason],
     source: TicketSource,
-    window: Window | None,
+    window: Interval | None,
     label: str,
     reference: str,
     now: datetime,
@@ -138,7 +129,9 @@ def take_number(
     return ticket
 
 
-def number_ticket(ticket: Ticket, *, act: UUID, by: Hat | None, now: datetime) -> int:
+def number_ticket(
+    ticket: Ticket, *, act: UUID, by: Hat | None, now: datetime, room: QueueRoom | None = None
+) -> int:
     """Give an unsaved ticket its number, store it and log it, in one statement; return the log's sequence."""
     body = info_of(ticket, code="").model_dump(mode="json", exclude={"code"})
     with connection.cursor() as cursor:
@@ -159,11 +152,14 @@ def number_ticket(ticket: Ticket, *, act: UUID, by: Hat | None, now: datetime) -
                 "window_start": ticket.window_start,
                 "window_end": ticket.window_end,
                 "now": now,
+                "kept_room": ticket.room_id,
+                "back_at": ticket.back_at,
                 "moved_from": ticket.moved_from_id,
                 "token": ticket.token,
                 "key": ticket.key,
                 "act": act,
                 "kind": EventKind.TAKEN.value,
+                "room": room.id if room else None,
                 "by": by.membership.id if by else None,
                 "body": json.dumps(body),
             },

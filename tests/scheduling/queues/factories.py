@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from scheduling.queues.domain.numbers import Window, take_number
+from scheduling.calendars.slots import Interval
+from scheduling.queues.domain.numbers import take_number
 from scheduling.queues.enums import PriorityReason, RoomKind, TicketSource
 from scheduling.queues.models import QueueArea, QueueRoom, QueueService, Ticket
 from telehealth.accounts.enums import Role
@@ -32,7 +33,7 @@ class Queue:
         self,
         *reasons: PriorityReason,
         service: QueueService | None = None,
-        window: Window | None = None,
+        window: Interval | None = None,
         at: datetime = NOW,
         label: str = "Vừ Thị Mẫu",
     ) -> Ticket:
