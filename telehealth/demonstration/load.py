@@ -20,6 +20,7 @@ from telehealth.consultations.enums import RequestState
 from telehealth.consultations.models import Request
 from telehealth.core.announce import silence
 from telehealth.demonstration import sources
+from telehealth.demonstration.calendars import load_calendars
 from telehealth.demonstration.cases import CASES, OPEN_CASES, Written
 from telehealth.demonstration.ids import demonstration_id
 from telehealth.demonstration.lines import load_lines
@@ -76,6 +77,7 @@ def load_demonstration(*, now: datetime) -> Loaded:
             _load_people(now)
             _load_patients(now)
             load_lines(now=now)
+            load_calendars(now=now)
         for case in sorted(CASES, key=lambda case: case.days_ago, reverse=True):
             play_case(case, now=now)
         for request in OPEN_CASES:
