@@ -15,6 +15,8 @@ class Role(models.TextChoices):
 
 
 CLINICAL_ROLES = frozenset({Role.DOCTOR, Role.SPECIALIST, Role.COORDINATOR, Role.NURSE})
+RECEPTION_ROLES = frozenset({Role.NURSE, Role.FACILITY_ADMIN})
+"""Who receives patients at the desk: identity, insurance and queue numbers, nothing clinical."""
 PHYSICIAN_ROLES = frozenset({Role.DOCTOR, Role.SPECIALIST})
 LICENSED_ROLES = frozenset({Role.DOCTOR, Role.SPECIALIST, Role.NURSE})
 """Roles nobody may have without a practising licence (Law 15/2023/QH15, Article 26)."""

@@ -19,6 +19,8 @@ DEMONSTRATION = env.flag("DEMONSTRATION", default=not PRODUCTION)
 STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var")))
 DEVELOPMENT_SECRET = "only-for-development-and-tests-0123456789abcdef"  # noqa: S105 -- refused in production below
 SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else DEVELOPMENT_SECRET)
+# Older secrets that still open what they signed (smart cards, sealed credentials), after SECRET_KEY was changed.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", "")
 MEDIA_SECRET = env.text("MEDIA_SECRET", None if PRODUCTION else DEVELOPMENT_SECRET)
 
 if PRODUCTION:

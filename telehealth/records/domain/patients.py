@@ -13,6 +13,7 @@ from telehealth.audit.log import record
 from telehealth.core.errors import Invalid, NotAllowed
 from telehealth.core.text import clean, fold
 from telehealth.facilities.models import Commune
+from telehealth.records import rules
 from telehealth.records.enums import DatePrecision, IdentifierKind, Sex
 from telehealth.records.models import Patient, PatientIdentifier
 
@@ -26,11 +27,15 @@ _IDENTIFIER_FORMS = {
 
 @dataclass(frozen=True)
 class NewPatient:
-    """What is known about a patient at registration. `birth_date` or `birth_year` may be missing."""
+    """What is known about a patient at registration. `birth_date` or `birth_year` may be missing.
+
+    `source` says where the numbers come from: "typed", "scanned".
+    """
 
     full_name: str
     birth_date: date | None = None
     birth_year: int | None = None
+    birth_month: int | None = None
     sex: Sex = Sex.UNKNOWN
     ethnicity: str = ""
     language: str = ""
@@ -42,6 +47,8 @@ class NewPatient:
     allergies: str = ""
     citizen_number: str = ""
     insurance_number: str = ""
+    old_identity_number: str = ""
+    source: str = "typed"
 
 
 @transaction.atomic
@@ -52,7 +59,7 @@ def create_patient(*, hat: Hat, new: NewPatient, now: datetime) -> Patient:
         NotAllowed: `patient.not_clinical`.
         Invalid: `patient.name_missing`, `patient.birth_impossible`, `patient.bad_identifier`.
     """
-    if not hat.is_clinical:
+    if not rules.may_register(hat):
         raise NotAllowed(
             "patient.not_clinical", _("Chỉ nhân viên y tế của cơ sở mới tạo được hồ sơ người bệnh.")
         )
@@ -60,6 +67,7 @@ def create_patient(*, hat: Hat, new: NewPatient, now: datetime) -> Patient:
     if not name:
         raise Invalid("patient.name_missing", _("Hãy nhập họ và tên người bệnh."), field="full_name")
     year = new.birth_date.year if new.birth_date else new.birth_year
+    month = new.birth_month if new.birth_date is None else None
     if (new.birth_date and new.birth_date > now.date()) or (year and not 1890 <= year <= now.year):
         raise Invalid(
             "patient.birth_impossible",
@@ -71,6 +79,7 @@ def create_patient(*, hat: Hat, new: NewPatient, now: datetime) -> Patient:
         for kind, value in (
             (IdentifierKind.CITIZEN, new.citizen_number),
             (IdentifierKind.INSURANCE, new.insurance_number),
+            (IdentifierKind.OLD_IDENTITY, new.old_identity_number),
         )
         if value.strip()
     ]
@@ -79,9 +88,9 @@ def create_patient(*, hat: Hat, new: NewPatient, now: datetime) -> Patient:
             raise Invalid("patient.bad_identifier", bad_identifier_text(kind), field=f"{kind}_number")
     patient = Patient.objects.create(
         full_name=name,
-        birth_date=new.birth_date,
+        birth_date=date(year, month, 1) if year and month else new.birth_date,
         birth_year=year,
-        birth_precision=DatePrecision.DAY if new.birth_date else DatePrecision.YEAR,
+        birth_precision=_precision(new),
         sex=new.sex,
         ethnicity=clean(new.ethnicity),
         language=clean(new.language),
@@ -96,7 +105,7 @@ def create_patient(*, hat: Hat, new: NewPatient, now: datetime) -> Patient:
         is_demonstration=hat.facility.is_demonstration,
     )
     PatientIdentifier.objects.bulk_create(
-        PatientIdentifier(patient=patient, kind=kind, value=value, source="typed", created_at=now)
+        PatientIdentifier(patient=patient, kind=kind, value=value, source=new.source, created_at=now)
         for kind, value in identifiers
     )
     record(
@@ -110,9 +119,17 @@ def create_patient(*, hat: Hat, new: NewPatient, now: datetime) -> Patient:
     return patient
 
 
+def _precision(new: NewPatient) -> DatePrecision:
+    if new.birth_date:
+        return DatePrecision.DAY
+    return DatePrecision.MONTH if new.birth_year and new.birth_month else DatePrecision.YEAR
+
+
 def bad_identifier_text(kind: IdentifierKind) -> str:
     if kind == IdentifierKind.CITIZEN:
         return _("Số định danh cá nhân gồm đúng 12 chữ số. Hãy xem lại mặt trước của thẻ.")
+    if kind == IdentifierKind.OLD_IDENTITY:
+        return _("Số chứng minh nhân dân cũ gồm đúng 9 chữ số. Hãy xem lại thẻ.")
     return _("Số bảo hiểm xã hội gồm 10 chữ số, hoặc mã thẻ bảo hiểm y tế đủ 15 ký tự. Hãy xem lại thẻ.")
 
 
@@ -132,7 +149,7 @@ def search_patients(*, hat: Hat, text: str, now: datetime) -> list[Patient]:
     found: list[Patient] = []
     own = Patient.objects.filter(Q(home_facility=hat.facility) | Q(requests__facility=hat.facility))
     if re.fullmatch(r"\d{9,15}|[A-Za-z]{2}\d{13}", digits):
-        numbers = Q(identifiers__value=digits.upper())
+        numbers = Q(identifiers__value=digits.upper(), identifiers__ended_at=None)
         found = list(
             Patient.objects.filter(numbers | (Q(phone=digits) & Q(home_facility=hat.facility)))
             .select_related("commune", "home_facility")
