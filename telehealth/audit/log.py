@@ -26,6 +26,7 @@ def record(
     patient_id: UUID | None = None,
     user: User | None = None,
     origin: Origin | None = None,
+    facility_id: UUID | None = None,
     **detail: Any,
 ) -> AuditEntry:
     """Append one entry in the running transaction.
@@ -33,9 +34,10 @@ def record(
     Args:
         action: verb of the act, `object.verb` in the past tense ("request.claimed").
         hat: who acted and as what; None for the system or for somebody without a role (then `user`).
+        facility_id: where, for an act without a hat: somebody from outside booked there. It stands in that facility's chain.
         detail: facts that help an auditor; never clinical content, never identity.
     """
-    chain = str(hat.facility.id) if hat else "-"
+    chain = str(hat.facility.id if hat else facility_id or "-")
     origin = hat.origin if hat else origin or Origin()
     with transaction.atomic(), connection.cursor() as cursor:
         # Taken last in every use case and held until its commit, so the chain has one writer at a time.

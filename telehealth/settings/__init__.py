@@ -190,6 +190,21 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "roll-up-lines": {"task": "telehealth.lines.roll_up", "schedule": 300.0, "options": {"expires": 300}},
+    "send-booking-messages": {
+        "task": "scheduling.appointments.send_messages",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "pass-on-bookings": {
+        "task": "scheduling.appointments.pass_on",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "clear-up-bookings": {
+        "task": "scheduling.appointments.clear_up",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "prune-lines": {"task": "telehealth.lines.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
