@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from scheduling.calendars import rules
 from scheduling.calendars.access import access_colleague, access_leave, require_editor
+from scheduling.calendars.domain.telling import tell_leave_answered
 from scheduling.calendars.enums import LeaveKind, LeaveState
 from scheduling.calendars.models import Leave, OnCallShift
 from scheduling.calendars.ranges import interval_of, range_of
@@ -100,6 +101,7 @@ def answer_leave(*, hat: Hat, leave_id: UUID, granted: bool, now: datetime) -> L
     leave.state = LeaveState.GRANTED if granted else LeaveState.REFUSED
     leave.answered_by, leave.answered_at = hat.membership, now
     leave.save(update_fields=["state", "answered_by", "answered_at"])
+    tell_leave_answered(leave, now)
     _recorded("leave.granted" if granted else "leave.refused", hat, leave, now)
     return leave
 

@@ -1,9 +1,11 @@
 """On-call rosters: who is on duty when, and what one duty tells the next. Holidays make no difference here."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from scheduling.calendars import rules
@@ -14,6 +16,7 @@ from scheduling.calendars.access import (
     require_editor,
 )
 from scheduling.calendars.domain.clashes import shift_clash
+from scheduling.calendars.domain.telling import tell_duty_changed, tell_swap_over
 from scheduling.calendars.enums import DutyRank, LeaveState, RosterCover, SwapState
 from scheduling.calendars.models import HandOverNote, Leave, OnCallShift, Roster, ShiftSwap
 from scheduling.calendars.patterns import LOCAL
@@ -78,6 +81,7 @@ def add_shift(
             shift.save(force_insert=True)
     except IntegrityError as error:
         raise shift_clash(error, [(shift.id, membership, roster, rank, during)]) from error
+    tell_duty_changed(shift, membership.user, now)
     _recorded("shift.added", hat, shift, now)
     return shift
 
@@ -122,6 +126,7 @@ def reassign_shift(*, hat: Hat, shift_id: UUID, membership_id: UUID, now: dateti
     if during.end <= now:
         raise _over()
     require_fit(membership, during)
+    before = shift.user
     shift.membership, shift.user = membership, membership.user
     shift.changed_at, shift.sequence = now, shift.sequence + 1
     try:
@@ -130,7 +135,9 @@ def reassign_shift(*, hat: Hat, shift_id: UUID, membership_id: UUID, now: dateti
     except IntegrityError as error:
         wanted = [(shift.id, membership, shift.roster, DutyRank(shift.rank), during)]
         raise shift_clash(error, wanted) from error
-    _end_proposals(shift, now)
+    end_proposals([shift.id], now)
+    for user in (before, membership.user):
+        tell_duty_changed(shift, user, now)
     _recorded("shift.reassigned", hat, shift, now)
     return shift
 
@@ -153,7 +160,8 @@ def cancel_shift(*, hat: Hat, shift_id: UUID, now: datetime) -> OnCallShift:
         shift.cancelled_at = now
     shift.changed_at, shift.sequence = now, shift.sequence + 1
     shift.save(update_fields=["during", "cancelled_at", "changed_at", "sequence"])
-    _end_proposals(shift, now)
+    end_proposals([shift.id], now)
+    tell_duty_changed(shift, shift.user, now)
     _recorded("shift.cancelled", hat, shift, now)
     return shift
 
@@ -178,11 +186,16 @@ def _over() -> Conflict:
     return Conflict("shift.over", _("Ca trực này đã qua, không đổi được nữa."))
 
 
-def _end_proposals(shift: OnCallShift, now: datetime) -> None:
-    for side in ({"shift": shift}, {"in_return": shift}):
-        ShiftSwap.objects.filter(state=SwapState.PROPOSED, **side).update(
-            state=SwapState.WITHDRAWN, answered_at=now
-        )
+def end_proposals(shifts: Collection[UUID], now: datetime, *, but: ShiftSwap | None = None) -> None:
+    """Take back the open proposals about some duties, which are locked."""
+    about = Q(shift__in=shifts) | Q(in_return__in=shifts)
+    swaps = ShiftSwap.objects.filter(about, state=SwapState.PROPOSED)
+    if but is not None:
+        swaps = swaps.exclude(id=but.id)
+    for swap in swaps.select_for_update().order_by("id"):
+        swap.state, swap.answered_at = SwapState.WITHDRAWN, now
+        swap.save(update_fields=["state", "answered_at"])
+        tell_swap_over(swap, now)
 
 
 def _recorded(action: str, hat: Hat, shift: OnCallShift, now: datetime) -> None:

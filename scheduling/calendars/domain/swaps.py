@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from scheduling.calendars.access import access_colleague, access_shift, access_swap
 from scheduling.calendars.domain.clashes import shift_clash
-from scheduling.calendars.domain.rosters import require_fit
+from scheduling.calendars.domain.rosters import end_proposals, require_fit
+from scheduling.calendars.domain.telling import tell_swap_answered, tell_swap_asked, tell_swap_over
 from scheduling.calendars.enums import DutyRank, SwapState
 from scheduling.calendars.models import OnCallShift, ShiftSwap
 from scheduling.calendars.ranges import interval_of
@@ -70,6 +71,7 @@ def propose_swap(
         raise Conflict(
             "swap.open", _("Ca này đang có đề nghị chờ trả lời. Hãy rút đề nghị cũ trước.")
         ) from error
+    tell_swap_asked(swap, now)
     _recorded("swap.proposed", hat, swap, now)
     return swap
 
@@ -117,10 +119,8 @@ def accept_swap(*, hat: Hat, swap_id: UUID, now: datetime) -> ShiftSwap:
         ]
         raise shift_clash(error, wanted) from error
     # Other proposals about these duties speak of hands they are not in any more.
-    for side in ({"shift__in": ids}, {"in_return__in": ids}):
-        ShiftSwap.objects.filter(state=SwapState.PROPOSED, **side).exclude(id=swap.id).update(
-            state=SwapState.WITHDRAWN, answered_at=now
-        )
+    end_proposals(ids, now, but=swap)
+    tell_swap_answered(swap, agreed=True, now=now)
     return _end(hat, swap, SwapState.ACCEPTED, "swap.accepted", now)
 
 
@@ -152,7 +152,9 @@ def decline_swap(*, hat: Hat, swap_id: UUID, now: datetime) -> ShiftSwap:
     Raises:
         NotFound: `swap.not_found`; NotAllowed: `swap.not_asked`; Conflict: `swap.answered`.
     """
-    return _end(hat, _answerable(hat, swap_id), SwapState.DECLINED, "swap.declined", now)
+    swap = _answerable(hat, swap_id)
+    tell_swap_answered(swap, agreed=False, now=now)
+    return _end(hat, swap, SwapState.DECLINED, "swap.declined", now)
 
 
 @transaction.atomic
@@ -166,6 +168,7 @@ def withdraw_swap(*, hat: Hat, swap_id: UUID, now: datetime) -> ShiftSwap:
     if swap.asked_by.user_id != hat.user.pk:
         raise NotAllowed("swap.not_yours", _("Chỉ người đề nghị mới rút được."))
     _require_open(swap)
+    tell_swap_over(swap, now)
     return _end(hat, swap, SwapState.WITHDRAWN, "swap.withdrawn", now)
 
 

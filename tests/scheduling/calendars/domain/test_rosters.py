@@ -17,15 +17,17 @@ from scheduling.calendars.domain.rosters import (
     write_hand_over,
 )
 from scheduling.calendars.domain.swaps import accept_swap, decline_swap, propose_swap, withdraw_swap
+from scheduling.calendars.domain.telling import remind_of_duty
 from scheduling.calendars.enums import DutyRank, LeaveKind, LeaveState, RosterCover, SwapState
 from scheduling.calendars.models import HandOverNote, OnCallShift, Roster, ShiftSwap
 from scheduling.calendars.ranges import interval_of
 from scheduling.calendars.slots import Interval
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
-from telehealth.accounts.models import Membership
+from telehealth.accounts.models import Membership, User
 from telehealth.audit.models import AuditEntry
 from telehealth.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from telehealth.notifications.models import Notification
 from tests.factories import NOW, World, make_person, make_world
 from tests.scheduling.factories import MONDAY, at, make_roster, make_shift, stretch
 
@@ -344,3 +346,43 @@ def test_accepting_against_withdrawing_has_one_winner() -> None:
         assert sorted((accepted, withdrawn)) == ["done", "swap.answered"]
         owner = asked if accepted == "done" else world.specialist
         assert holders(shift) == [owner.membership]
+
+
+## Who is told ---
+
+
+def told(user: User) -> list[tuple[str, dict[str, str]]]:
+    rows = Notification.objects.filter(user=user, settled_at=None).order_by("kind")
+    return [(row.kind, row.values) for row in rows]
+
+
+def test_the_one_who_is_asked_and_the_one_who_asked_are_told(world: World, swapped: Swapped) -> None:
+    _mine, _theirs, swap = swapped
+    asked, asking = world.second_specialist.user, world.specialist.user
+    date = {"date": "30/11/2026"}
+    assert (told(asked)[-1], len(told(asking))) == (("roster_swap_asked", date), 1)
+    accept_swap(hat=world.second_specialist, swap_id=swap.id, now=NOW)
+    assert "roster_swap_asked" not in [kind for kind, _context in told(asked)]
+    assert ("roster_swap_agreed", date) in told(asking)
+
+
+@pytest.mark.django_db
+def test_a_duty_is_announced_once_within_the_hour_to_who_has_it(world: World) -> None:
+    roster = make_roster(world.hub)
+    shift = make_shift(roster, world.specialist.membership, NIGHT)
+    assert remind_of_duty(now=NIGHT.start - timedelta(minutes=61)) == 0
+    for minutes in (59, 54):
+        assert remind_of_duty(now=NIGHT.start - timedelta(minutes=minutes)) == 1
+    assert told(world.specialist.user) == [("on_call_soon", {"date": "30/11/2026", "time": "17:00"})]
+    reassign_shift(
+        hat=world.coordinator,
+        shift_id=shift.id,
+        membership_id=world.second_specialist.membership.id,
+        now=NIGHT.start - timedelta(minutes=50),
+    )
+    remind_of_duty(now=NIGHT.start - timedelta(minutes=49))
+    assert [kind for kind, _context in told(world.second_specialist.user)] == [
+        "on_call_soon",
+        "roster_changed",
+    ]
+    assert remind_of_duty(now=NIGHT.start) == 0
