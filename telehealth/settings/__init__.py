@@ -204,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scheduling.appointments.clear_up",
         "schedule": 3600.0,
         "options": {"expires": 3600},
+    },
     "remind-of-duty": {
         "task": "scheduling.calendars.remind_of_duty",
         "schedule": 300.0,
