@@ -94,6 +94,7 @@ def environment(
         "MEDIA_CONTROL_LISTEN": f"127.0.0.1:{options.nodes[0].control_port}",
         "MEDIA_UDP_LISTEN": f"0.0.0.0:{options.media_port}",
         "MEDIA_ANNOUNCE": ",".join(announced),
+        "INSURANCE_PORTAL_URL": "stand-in:" if options.demonstration else "",
         **_secrets(options.state),
     }
     return {

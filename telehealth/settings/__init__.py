@@ -50,6 +50,14 @@ if TURN_URLS and not TURN_SECRET:
 # A browser takes none of a connection's addresses when one is malformed.
 if not all(re.fullmatch(r"turns?:[^?\s]+(\?transport=(udp|tcp))?", url) for url in TURN_URLS):
     raise ImproperlyConfigured("TURN_URLS must hold addresses like turn:host:3478?transport=udp.")
+# The social insurance portal; empty: not connected, insurance stays "unverified". "stand-in:" plays it inside the worker.
+INSURANCE_PORTAL_URL = env.text("INSURANCE_PORTAL_URL", "")
+if INSURANCE_PORTAL_URL not in {"", "stand-in:"} and not INSURANCE_PORTAL_URL.startswith(
+    ("https://", "http://")
+):
+    raise ImproperlyConfigured("INSURANCE_PORTAL_URL must be the portal's address, https://…, or empty.")
+if PRODUCTION and INSURANCE_PORTAL_URL == "stand-in:":
+    raise ImproperlyConfigured("INSURANCE_PORTAL_URL must not be the stand-in in production.")
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=PRODUCTION)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -210,6 +218,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "check-due-insurance": {
+        "task": "telehealth.integrations.check_due_insurance",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "prune-lines": {"task": "telehealth.lines.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -297,6 +310,8 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "websockets": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
+        # It writes whole addresses; the insurance portal wants its secrets in them.
+        "httpx": {"level": "WARNING"},
         # It prints a traceback for each hint that Redis could not take; our own line says it once.
         "channels_redis": {"level": "CRITICAL"},
     },
