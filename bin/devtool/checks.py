@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import browser, frontend, machines, run, services
+from . import browser, compose, frontend, machines, run, services
 from .console import Failure, complain, say
-from .paths import FRONTEND, ROOT, VAR, VENV, site_packages, venv_python
+from .paths import FRONTEND, ROOT, VAR, VENV, venv_python
 
 _PACKAGES = ["telehealth", "scheduling", "signaling", "media", "tests", "bin"]
 
@@ -100,12 +100,9 @@ def _migrations() -> None:
 
 
 def _compose() -> None:
-    """The real docker-compose reads the file with the example's variables; an unset one is an error."""
-    binary = site_packages() / "compose" / "docker-compose"
-    example = ROOT / "deploy" / "example.env"
-    _call(
-        [str(binary), "--env-file", str(example), "-f", str(ROOT / "docker-compose.yml"), "config", "--quiet"]
-    )
+    """The real docker-compose reads the files with the example's variables; an unset one is an error."""
+    for files in compose.WAYS:
+        compose.read(*files)
 
 
 def _pytest(*arguments: str, variables: dict[str, str] | None = None) -> None:
@@ -163,7 +160,7 @@ STATIC = (
     Check("generated", "schema and TypeScript types are current", _generated),
     Check("translations", "every text has its English", lambda: _manage("check_translations")),
     Check("migrations", "models and migrations agree", _migrations),
-    Check("compose", "docker-compose.yml (docker-compose config)", _compose),
+    Check("compose", "docker-compose.yml, alone and with TURN over TLS (docker-compose config)", _compose),
     Check("frontend-static", "types of the TypeScript (tsc, strict)", _frontend_static),
 )
 ALL = (

@@ -26,6 +26,7 @@ FLAGS = [
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",
     "--disable-backgrounding-occluded-windows",
+    "--ignore-certificate-errors",  # of a TURN server's over TLS, which is the test's own
 ]
 
 

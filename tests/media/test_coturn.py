@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import json
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -37,12 +38,19 @@ async def allocate(
     [server] = coturn.servers(transport, secret=secret, ttl=ttl)
     transport_, _protocol = await turn.create_turn_endpoint(
         asyncio.DatagramProtocol,
-        server_addr=(coturn.address, coturn.port),
+        server_addr=(coturn.address, coturn.tls_port if transport == "tls" else coturn.port),
         username=str(server["username"]),
         password=str(server["credential"]),
-        transport=transport,
+        transport="udp" if transport == "udp" else "tcp",
+        ssl=_trusting_all() if transport == "tls" else None,
     )
     return transport_, vars(transport_)["_TurnTransport__inner_protocol"]
+
+
+def _trusting_all() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 async def bind(client: turn.TurnClientMixin, peer: str, channel: int) -> int:
@@ -61,7 +69,7 @@ async def ask(client: turn.TurnClientMixin, request: stun.Message) -> int:
     return 0
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
 async def test_only_the_relay_is_reached(coturn: Coturn, transport: str) -> None:
     allocation, client = await allocate(coturn, transport=transport)
     others = ["127.0.0.1", "0.0.0.0", "169.254.169.254", "10.0.0.1", "172.16.0.1", "192.168.1.1", "8.8.8.8"]
@@ -80,7 +88,7 @@ async def test_forged_and_expired_credentials_are_refused(coturn: Coturn, secret
     assert refused.value.response.attributes["ERROR-CODE"][0] == 401
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
 async def test_browsers_that_may_use_nothing_but_turn_see_each_other(
     browser: Browser, coturn: Coturn, node: Node, transport: str
 ) -> None:

@@ -116,7 +116,7 @@ class Rig:
             page, self._voice = _prepare_page(), prepare_voice()
             self._stack.enter_context(self.network)
             self._scratch = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="net-")))
-            self.has_turn = self._stack.enter_context(turn.running(self.network, self._scratch))
+            self.has_turn = self._stack.enter_context(turn.running(self.network, self._scratch, variables()))
             await self._start_host(page)
             self._playwright: Playwright = await self._stack.enter_async_context(async_playwright())
         except BaseException:
@@ -208,6 +208,7 @@ def chromium_arguments(origin: str, voice: Path) -> list[str]:
         "--use-fake-device-for-media-stream=fps=20",
         f"--use-file-for-fake-audio-capture={voice}",
         f"--unsafely-treat-insecure-origin-as-secure={origin}",
+        "--ignore-certificate-errors",  # of the TURN server's over TLS, which is the rig's own
     ]
 
 

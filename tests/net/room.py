@@ -7,7 +7,6 @@ reactions (another address, no UDP) is measured here.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -24,7 +23,7 @@ from tests.e2e import steps
 from tests.net.conditions import PROFILES
 from tests.net.figures import Sample, read
 from tests.net.network import SERVER, SERVER_ADDRESS, Network
-from tests.net.rig import SAMPLER, chromium_arguments, chromium_wrapper, first, prepare_voice
+from tests.net.rig import SAMPLER, chromium_arguments, chromium_wrapper, first, prepare_voice, variables
 from tests.net.turn import SECRET, running, urls
 from tests.support.browser import Person
 
@@ -37,10 +36,12 @@ START_SECONDS = 300.0
 class Room:
     """A doctor (client 0) and a specialist (client 1) in a live consultation, each behind a line of 20 ms."""
 
-    def __init__(self, *, seed: int = 1, patient: str = "Hờ Bá Chìa") -> None:
+    def __init__(self, *, seed: int = 1, patient: str = "Hờ Bá Chìa", only_tls: bool = False) -> None:
+        """`only_tls`: of the TURN server nothing but port 443 can be reached."""
         self.network = Network(clients=2, seed=seed)
         self.patient = patient
         self.has_turn = False
+        self._only_tls = only_tls
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -49,7 +50,9 @@ class Room:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="net-")))
             for client in (0, 1):
                 self.network.set(client, PROFILES["P0"])
-            self.has_turn = stack.enter_context(running(self.network, scratch))
+            self.has_turn = stack.enter_context(
+                running(self.network, scratch, variables(), only_tls=self._only_tls)
+            )
             self._start_platform(stack)
             playwright = stack.enter_context(sync_playwright())
             browsers = [self._launch(playwright, client, scratch) for client in (0, 1)]
@@ -96,7 +99,7 @@ class Room:
                 *("--state", str(state)),
                 *options,
             ),
-            environment={name: value for name, value in os.environ.items() if name not in ours} | turn,
+            environment={name: value for name, value in variables().items() if name not in ours} | turn,
             log=state / "log" / "run.log",
             directory=ROOT,
             ready=lambda: file.read().get("phase") == "ready",

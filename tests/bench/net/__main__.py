@@ -42,7 +42,7 @@ PROFILE_BARS = {
     "P3": ["M2"],
     "P4": ["M4", "M6"],
     "P5": ["M1", "M7"],
-    "P8": ["M8"],
+    "P8": ["M8", "M8-443"],
 }
 """Which bars a profile's name chooses."""
 LAG_P99_MS, LAG_MOST_MS = 20.0, 200.0

@@ -21,8 +21,17 @@ RETURN_S = 20.0
 
 def m8_udp_blocked(run: Run) -> None:
     """UDP blocked: heard again through TURN ≤ 10 s after joining anew, sound ≤ 3 % made up for 10 minutes."""
+    _udp_blocked(run, only_tls=False)
+
+
+def m8_only_443(run: Run) -> None:
+    """Nothing but TCP on 443 let out: heard again through TURN over TLS, as M8."""
+    _udp_blocked(run, only_tls=True)
+
+
+def _udp_blocked(run: Run, *, only_tls: bool) -> None:
     seconds = run.length("call", full=600, short=20)
-    with Room(seed=run.seed) as room:
+    with Room(seed=run.seed, only_tls=only_tls) as room:
         if not room.has_turn:
             raise NotRunError("coturn is not installed: apt-get install coturn")
         run.verify(room.network, 1, {"P8": PROFILES["P8"]})
@@ -75,4 +84,4 @@ def _keep(run: Run, room: Room, *people: Person) -> None:
         run.traces.append(Trace(f"{run.bar}: {person.username}", room.samples(person), run.marks))
 
 
-BARS = {"M8": m8_udp_blocked, "ADDRESS": address_change}
+BARS = {"M8": m8_udp_blocked, "M8-443": m8_only_443, "ADDRESS": address_change}
