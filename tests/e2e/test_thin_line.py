@@ -25,6 +25,25 @@ def camera(page: Page) -> dict[str, dict[str, Any]]:
     return {row["rid"]: row for row in page.evaluate(OUTBOUND)}
 
 
+PAUSES = """async () => {
+    const rows = await window.roomDebug.stats();
+    const sent = rows.find((row) => row.type === 'outbound-rtp' && row.mid === 'm');
+    const codec = rows.find((row) => row.id === sent.codecId);
+    const asked = codec.sdpFmtpLine.split(';').filter((one) => /^(usedtx|stereo)=/.test(one));
+    const before = window.soundBefore;
+    window.soundBefore = { packets: sent.packetsSent, at: sent.timestamp };
+    if (!before || sent.timestamp - before.at < 900) return [-1, asked.sort().join(';')];
+    return [Math.round((sent.timestamp - before.at) / 20) - (sent.packetsSent - before.packets), asked.sort().join(';')];
+}"""
+"""Packets of 20 ms that the microphone has not sent since it was asked last, and what is asked of its coding."""
+
+
+def pauses(page: Page) -> tuple[int, str]:
+    page.wait_for_timeout(1000)
+    left_out, asked = page.evaluate(PAUSES)
+    return int(left_out), str(asked)
+
+
 def until(page: Page, true: Callable[[], bool], what: str, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not true():
@@ -122,10 +141,15 @@ def test_listening_to_the_chest_takes_the_sound_as_it_is_and_tells_the_others(
     doctor.screenshot("share-dialog")
     doctor.page.get_by_role("button", name=re.compile("^Nghe tim phổi")).click()
     expect(tile_of(specialist, DOCTOR).get_by_text("Đang nghe tim phổi")).to_be_attached()
-    expect_media(
-        specialist.page, videos=1, audios=1, seconds=30
-    )  # the sound goes on, without a new connection
+    # The sound goes on, without a new connection, and no pause is left out of it: fifty packets for each second of sound.
+    expect_media(specialist.page, videos=1, audios=1, seconds=30)
+    until(doctor.page, lambda: pauses(doctor.page)[1] == "stereo=1;usedtx=0", "sent as a voice")
+    until(doctor.page, lambda: abs(pauses(doctor.page)[0]) <= 2, "pauses are left out")
     specialist.screenshot("auscultation")
+    doctor.page.get_by_role("button", name="Chia sẻ màn hình, hình khám").click()
+    doctor.page.get_by_role("button", name=re.compile("^Thôi nghe tim phổi")).click()
+    expect_media(specialist.page, videos=1, audios=1, seconds=30)
+    until(doctor.page, lambda: pauses(doctor.page)[1] == "stereo=0;usedtx=1", "pauses are sent for nothing")
     steps.leave_for_all(doctor)
 
 

@@ -34,7 +34,7 @@ export class FakePeerConnection implements PeerConnection {
   async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
     if (this.refuseOffer) throw new Error('bad offer');
     this.offer = description.sdp ?? '';
-    this.transceivers = MIDS.map((mid) => new FakeTransceiver(mid));
+    if (!this.transceivers.length) this.transceivers = MIDS.map((mid) => new FakeTransceiver(mid));
   }
   async createAnswer(): Promise<RTCSessionDescriptionInit> {
     return { type: 'answer', sdp: `answer to ${this.offer}` };

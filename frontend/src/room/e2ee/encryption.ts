@@ -46,7 +46,8 @@ export class Encryption {
     const taken = async ({ type, sdp = '' }: RTCSessionDescriptionInit): Promise<void> => {
       await take({ type, sdp: encryptableOffer(sdp) });
       await this.ready;
-      for (const line of connection.getTransceivers()) this.protect(line);
+      // The offer is taken again when a microphone is laid on a chest: what is protected stays so.
+      for (const line of connection.getTransceivers()) if (!line.sender.transform) this.protect(line);
     };
     return Object.assign(connection, { setRemoteDescription: taken });
   }

@@ -1,11 +1,12 @@
 /**
- * One RTCPeerConnection to the media server: one server offer, one answer, never renegotiated.
+ * One RTCPeerConnection to the media server: one server offer, one answer, never renegotiated with it.
  *
  * The offer's m-lines are fixed: up `m` (microphone), `c` (camera), `s` (screen); down `a0…` and `v0…`. A track comes and goes
  * by `replaceTrack`; whose source a downward line carries is told by `media_slots`.
  */
 
 import type { SlotSource } from '../../protocol/messages.gen';
+import { forAuscultation } from './exam';
 import type { Ways } from './ice';
 import { setEncodings } from './layers';
 
@@ -59,6 +60,9 @@ export class Peer {
   stills = false;
   private wanted: readonly string[] | null = null;
   private soundOnly = false;
+  private offer = '';
+  /** Whether the connection sends the microphone as the sound of a body, not as a voice. */
+  private auscultation = false;
   private readonly attached: { -readonly [K in UpKind]: Tracks[K] } = { microphone: null, camera: null, screen: null };
   /** One change of a sender's parameters at a time: what was read must not be old when it is written. */
   private settled: Promise<void> = Promise.resolve();
@@ -88,6 +92,7 @@ export class Peer {
    */
   async answer(offer: string, tracks: () => Tracks): Promise<string> {
     const { connection } = this;
+    this.offer = offer;
     await connection.setRemoteDescription({ type: 'offer', sdp: offer });
     for (const kind of KINDS) {
       const transceiver = this.transceiver(MIDS[kind]);
@@ -96,8 +101,9 @@ export class Peer {
     }
     await this.attach(tracks());
     await connection.setLocalDescription(await connection.createAnswer());
+    const answer = connection.localDescription?.sdp ?? '';
     await this.tune(...KINDS);
-    return connection.localDescription?.sdp ?? '';
+    return answer;
   }
 
   /** Send these tracks from now on. */
@@ -109,8 +115,8 @@ export class Peer {
   async replaceTrack(kind: UpKind, track: MediaStreamTrack | null): Promise<void> {
     await this.transceiver(MIDS[kind])?.sender.replaceTrack(track);
     this.attached[kind] = track;
-    // Another camera may have another size.
-    if (track && kind === 'camera' && this.connection.localDescription) void this.tune(kind);
+    // Another camera may have another size, another microphone may lie on a chest.
+    if (track && kind !== 'screen' && this.connection.localDescription) void this.tune(kind);
   }
 
   /** Send these layers of the camera and no others. */
@@ -148,10 +154,31 @@ export class Peer {
 
   private async tune(...kinds: UpKind[]): Promise<void> {
     const turn = this.settled.then(async () => {
+      if (kinds.includes('microphone')) await this.listen();
       for (const kind of kinds) await this.settle(kind);
     });
     this.settled = turn;
     await turn;
+  }
+
+  private get onChest(): boolean {
+    return this.attached.microphone?.contentHint === 'music';
+  }
+
+  /**
+   * Send the microphone as what it is now. Pauses and kind of coding are the other end's to ask for, so the server's offer is taken
+   * once more, with other wishes. The server learns nothing of it: what it gets is Opus either way.
+   */
+  private async listen(): Promise<void> {
+    const { connection, onChest } = this;
+    if (this.auscultation === onChest || this.state === 'closed') return;
+    try {
+      await connection.setRemoteDescription({ type: 'offer', sdp: onChest ? forAuscultation(this.offer) : this.offer });
+      await connection.setLocalDescription(await connection.createAnswer());
+      this.auscultation = onChest;
+    } catch {
+      // It goes on as it was agreed before.
+    }
   }
 
   /** Layers, ceilings and priorities are a wish: a browser that refuses them still sends. */
@@ -168,8 +195,7 @@ export class Peer {
       for (const encoding of parameters.encodings) {
         if (kind === 'microphone') encoding.networkPriority = encoding.priority = 'high';
         if (kind !== 'camera') encoding.maxBitrate = MOST_BITRATE[kind];
-        if (kind === 'microphone' && this.attached.microphone?.contentHint === 'music')
-          encoding.maxBitrate = AUSCULTATION_BITRATE;
+        if (kind === 'microphone' && this.onChest) encoding.maxBitrate = AUSCULTATION_BITRATE;
         if (kind === 'screen') {
           encoding.active = !this.soundOnly;
           encoding.maxFramerate = SCREEN_FRAMES;

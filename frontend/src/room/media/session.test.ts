@@ -595,4 +595,25 @@ describe('thin lines', () => {
     });
     expect(peer.by('c').parameters).toMatchObject({ degradationPreference: 'maintain-framerate' });
   });
+
+  test('a microphone on the chest is sent whole from then on, and as a voice again afterwards; the server is told nothing', async () => {
+    const opus = (parameters: string): string => `v=0\r\nm=audio\r\na=mid:m\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 ${parameters}\r\n`;
+    const voice = opus('minptime=10;usedtx=1;stereo=0');
+    session.want('live');
+    await session.onOffer({ type: 'media_offer', connection_id: id(), epoch: 1, sdp: voice, ice_servers: [] });
+    last().become('connected');
+    const peer = last();
+    const before = sent.length;
+
+    await session.replaceTrack('microphone', { ...track('chest', 'audio'), contentHint: 'music' });
+    await vi.waitFor(() => expect(peer.by('m').parameters.encodings[0]?.maxBitrate).toBe(64_000));
+    expect(peer.offer).toBe(opus('minptime=10;usedtx=0;stereo=1'));
+
+    await session.replaceTrack('microphone', { ...track('mic', 'audio'), contentHint: 'speech' });
+    await vi.waitFor(() => expect(peer.by('m').parameters.encodings[0]?.maxBitrate).toBe(32_000));
+    expect(peer.offer).toBe(voice);
+    expect(peer.localDescription).toEqual({ sdp: `answer to ${voice}` });
+    expect(sent.length).toBe(before);
+    expect(made.length).toBe(1);
+  });
 });
