@@ -24,6 +24,7 @@ def empty_room(session_id: UUID) -> events.RoomSnapshot:
         end_reason=None,
         participants=(),
         chat=(),
+        chat_before=0,
     )
 
 
@@ -69,7 +70,7 @@ def _folded(room: events.RoomSnapshot, event: events.LoggedEvent) -> events.Room
         case events.LineChanged():
             return room  # for the record; what shows now is told beside the log
         case events.ChatPosted():
-            return room.model_copy(update={"chat": (*room.chat, _line(event, event.body))})
+            return _said(room, _line(event, event.body))
         case events.MediaMoved(epoch=epoch):
             return room.model_copy(update={"epoch": epoch})
         case events.SessionEnded(reason=reason):
@@ -89,6 +90,12 @@ def _changed(room: events.RoomSnapshot, who: UUID, **changes: object) -> events.
         for participant in room.participants
     )
     return room.model_copy(update={"participants": participants})
+
+
+def _said(room: events.RoomSnapshot, line: events.ChatLine) -> events.RoomSnapshot:
+    chat = (*room.chat, line)[-events.CHAT_SHOWN :]
+    before = room.chat_before + len(room.chat) + 1 - len(chat)
+    return room.model_copy(update={"chat": chat, "chat_before": before})
 
 
 def _line(event: events.LoggedEvent, posted: events.ChatPosted) -> events.ChatLine:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from telehealth.api import autosave, devices, documents, line_check, stills
+from telehealth.api import autosave, chat, devices, documents, line_check, stills
 
 urlpatterns = [
     path("requests/<uuid:request_id>/draft/", autosave.draft, name="api_draft"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("questions/<uuid:question_id>/answer/", autosave.answer, name="api_answer"),
     path("sessions/<uuid:session_id>/documents/", documents.session_documents, name="api_session_documents"),
     path("sessions/<uuid:session_id>/devices/", devices.session_devices, name="api_session_devices"),
+    path("sessions/<uuid:session_id>/chat/<int:before>/", chat.earlier, name="api_chat"),
     path("sessions/<uuid:session_id>/still/", stills.still, name="api_still"),
     path("sessions/<uuid:session_id>/stills/<uuid:participant_id>/", stills.still_of, name="api_still_of"),
     path("line-check/", line_check.setup, name="api_line_check"),

@@ -35,6 +35,7 @@ ACTIONS = {
     "request.viewed": pgettext_lazy("audit", "Xem ca"),
     "request.claimed": pgettext_lazy("audit", "Nhận ca"),
     "request.room_opened": pgettext_lazy("audit", "Mở trang phòng hội chẩn"),
+    "request.chat_viewed": pgettext_lazy("audit", "Xem tin trao đổi cũ của phòng"),
     "request.signed": pgettext_lazy("audit", "Ký kết luận"),
     "request.decided": pgettext_lazy("audit", "Ghi quyết định điều trị"),
     "request.cancelled": pgettext_lazy("audit", "Hủy yêu cầu"),

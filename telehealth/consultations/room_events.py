@@ -18,6 +18,8 @@ EndReason = Literal["finished", "interrupted", "abandoned", "cancelled"]
 LineRung = Literal["full", "half", "quarter", "low_rate", "still", "sound", "writing"]
 """How far a line has come down, best first: the relay's ladder, from the whole picture to nothing but writing."""
 LineReason = Literal["thin_line", "loss", "delay", "by_hand", "camera_off", "far_side", "silent"]
+CHAT_SHOWN = 200
+"""How many messages of the chat, the newest, are part of the room; earlier ones are read on demand."""
 
 
 class EventModel(BaseModel):
@@ -199,6 +201,13 @@ class ChatLine(EventModel):
     document: DocumentInfo | None = None
 
 
+class ChatPage(EventModel):
+    """Earlier messages of a room's chat, read on demand; the fields are those of `RoomSnapshot`."""
+
+    chat: tuple[ChatLine, ...]
+    chat_before: int
+
+
 class RoomSnapshot(EventModel):
     """The room after event `seq`. `fold(events) == snapshot` is a tested promise."""
 
@@ -215,3 +224,6 @@ class RoomSnapshot(EventModel):
     end_reason: EndReason | None
     participants: tuple[RoomParticipant, ...]
     chat: tuple[ChatLine, ...]
+    """The newest, `CHAT_SHOWN` at most."""
+    chat_before: int = 0
+    """How many earlier ones there are. A message's place in the chat never changes, so this is the place of the first shown."""

@@ -16,6 +16,7 @@ from telehealth.accounts.hat import Hat
 from telehealth.consultations.domain import rooms, sessions, upkeep
 from telehealth.consultations.models import Session
 from telehealth.consultations.room_events import (
+    CHAT_SHOWN,
     LineChanged,
     LineReason,
     LineRung,
@@ -144,6 +145,17 @@ def test_fold_of_the_log_is_the_snapshot(world: World, script: list[Act], ending
         assert [event.seq for event in log] == list(range(1, session.seq + 1))
         assert fold_all(session.id, log) == rooms.snapshot(session=session)
         transaction.set_rollback(True)
+
+
+def test_of_a_long_chat_the_room_holds_the_newest_messages_and_how_many_came_before(world: World) -> None:
+    play = Play(world)
+    _comes("specialist")(play)
+    for number in range(CHAT_SHOWN + 3):
+        play.act(sessions.post_chat, hat=world.specialist, key=uuid4(), text=str(number), document_id=None)
+    room = rooms.snapshot(session=play.session)
+    assert room == fold_all(play.session.id, rooms.events_after(session_id=play.session.id, seq=0))
+    assert room.chat_before == 3
+    assert [line.text for line in room.chat] == [str(number) for number in range(3, CHAT_SHOWN + 3)]
 
 
 def test_event_that_does_not_follow_is_refused() -> None:

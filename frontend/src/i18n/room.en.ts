@@ -230,6 +230,8 @@ export const roomEn: RoomTexts = {
     uploadFailed: (name) => `${name} could not be sent. The file is still on this device; please try again.`,
     tooLong: (n) => `More than ${n} characters. Please split it up.`,
     download: 'Open file',
+    earlier: (n) => `Show earlier messages (${n})`,
+    earlierFailed: 'Earlier messages could not be read. New ones are not affected; please try again.',
   },
 
   notice: {

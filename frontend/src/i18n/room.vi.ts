@@ -244,6 +244,8 @@ export const roomVi = {
     uploadFailed: (name: string) => `Chưa gửi được tệp ${name}. Tệp vẫn còn trên máy; xin thử lại.`,
     tooLong: (n: number) => `Quá ${n} ký tự. Xin chia thành nhiều tin.`,
     download: 'Mở tệp',
+    earlier: (n: number) => `Xem tin trước đó (${n})`,
+    earlierFailed: 'Chưa đọc được tin cũ. Tin mới không bị ảnh hưởng; xin thử lại.',
   },
 
   notice: {

@@ -3,6 +3,7 @@
 export const PROTOCOL_VERSION = 1;
 export const MAX_MESSAGE_BYTES = 65536;
 export const MAX_CHAT_CHARACTERS = 4000;
+export const CHAT_SHOWN = 200;
 
 /** WebSocket close codes: whose fault, and may the client try again. */
 export const CloseCode = {
@@ -451,6 +452,7 @@ export interface RoomSnapshot {
   readonly end_reason: EndReason | null;
   readonly participants: readonly RoomParticipant[];
   readonly chat: readonly ChatLine[];
+  readonly chat_before: number;
 }
 
 export interface SessionEnded {

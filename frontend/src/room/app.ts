@@ -128,6 +128,7 @@ export class RoomApp {
       open: (drawer) => this.store.local({ kind: 'drawer', drawer }),
       leave: () => this.askLeave(),
       post: (text, document_id) => this.command({ do: 'post_chat', text, document_id }),
+      page: (page) => this.store.local({ kind: 'chat_page', page }),
       pin: (participant) => this.store.local({ kind: 'pinned', participant }),
       remove: (who) => askRemove(who, () => this.command({ do: 'remove', participant_id: who.info.participant_id })),
       unblockSound: () => void this.speakers.unblock(),

@@ -9,6 +9,8 @@ export interface Boot {
   readonly panel_url: string;
   readonly upload_url: string;
   readonly devices_url: string;
+  /** Where earlier messages are: followed by the place before which they stand and a slash. */
+  readonly chat_url: string;
   /** Where my still pictures go. */
   readonly still_url: string;
   /** Where the others' are: followed by a participant's id and a slash. */

@@ -2,6 +2,7 @@
 
 import { r } from '../i18n/room';
 import type { RoomSnapshot } from '../protocol/messages.gen';
+import { said } from './fold';
 import { fullName } from './format';
 
 export interface Spoken {
@@ -33,7 +34,8 @@ export function spoken(before: RoomSnapshot, after: RoomSnapshot, me: string | n
   }
   if (before.state === 'waiting' && after.state === 'live') result.push({ text: r.say.live, show: false });
   if (!before.patient_present && after.patient_present) result.push({ text: r.say.patientPresent, show: false });
-  for (const line of after.chat.slice(before.chat.length)) {
+  const fresh = said(after) - said(before);
+  for (const line of fresh > 0 ? after.chat.slice(-fresh) : []) {
     if (line.participant_id === me) continue;
     const name = names.get(line.participant_id) ?? '';
     result.push({ text: line.document ? r.say.file(name, line.document.name) : r.say.chat(name, line.text), show: false });

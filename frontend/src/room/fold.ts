@@ -3,7 +3,7 @@
  * Pure; an event kind added to the protocol and not handled here fails `tsc`.
  */
 
-import type { LoggedEvent, ParticipantInfo, RoomParticipant, RoomSnapshot } from '../protocol/messages.gen';
+import { CHAT_SHOWN, type LoggedEvent, type ParticipantInfo, type RoomParticipant, type RoomSnapshot } from '../protocol/messages.gen';
 
 export function emptyRoom(sessionId: string): RoomSnapshot {
   return {
@@ -19,6 +19,7 @@ export function emptyRoom(sessionId: string): RoomSnapshot {
     end_reason: null,
     participants: [],
     chat: [],
+    chat_before: 0,
   };
 }
 
@@ -35,6 +36,9 @@ function change(room: RoomSnapshot, id: string, patch: Partial<RoomParticipant>)
   const participants = room.participants.map((one) => (one.info.participant_id === id ? { ...one, ...patch } : one));
   return { ...room, participants };
 }
+
+/** How many messages there have been. */
+export const said = (room: RoomSnapshot): number => room.chat_before + room.chat.length;
 
 /** The room after one more event. */
 export function fold(before: RoomSnapshot, { seq, at, body }: LoggedEvent): RoomSnapshot {
@@ -64,7 +68,9 @@ export function fold(before: RoomSnapshot, { seq, at, body }: LoggedEvent): Room
       return room; // for the record; what shows now is told beside the log
     case 'chat_posted': {
       const { message_id, participant_id, text, document } = body;
-      return { ...room, chat: [...room.chat, { message_id, participant_id, at, text, document }] };
+      const all = [...room.chat, { message_id, participant_id, at, text, document }];
+      const chat = all.slice(-CHAT_SHOWN);
+      return { ...room, chat, chat_before: room.chat_before + all.length - chat.length };
     }
     case 'media_moved':
       return { ...room, epoch: body.epoch };

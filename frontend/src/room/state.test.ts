@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import type { LoggedEvent, Permissions, ServerMessage } from '../protocol/messages.gen';
+import { CHAT_SHOWN, type LoggedEvent, type Permissions, type ServerMessage } from '../protocol/messages.gen';
 import { admitted, arrived, at, entered, inRoom, left, log, person, said } from '../test/room';
 import { emptyRoom, fold } from './fold';
-import { initialState, myself, reduce, unread, viewOf, type LocalEvent, type RoomState } from './state';
+import { firstShown, initialState, myself, reduce, unread, viewOf, type LocalEvent, type RoomState } from './state';
 
 const ME = person('me', 'spoke');
 const HUB = person('hub', 'hub');
@@ -104,6 +104,28 @@ describe('server messages', () => {
 });
 
 describe('chat', () => {
+  const messages = (count: number, first = 0) => Array.from({ length: count }, (_, i) => said('hub', String(first + i)));
+
+  test('a message that the room no longer holds is still shown, and counted', () => {
+    let state = welcomed(log([arrived(ME), ...messages(CHAT_SHOWN)]));
+    state = events(state, log(messages(2, CHAT_SHOWN), state.room.seq + 1));
+    expect([state.room.chat.length, state.room.chat_before, firstShown(state)]).toEqual([CHAT_SHOWN, 2, 0]);
+    expect(state.earlier.map((line) => line.text)).toEqual(['0', '1']);
+    expect(unread(state)).toBe(CHAT_SHOWN + 2);
+  });
+
+  test('an older page goes before what is shown, once', () => {
+    const shown = welcomed(log([arrived(ME)]));
+    const long: RoomState = { ...shown, room: { ...shown.room, chat_before: 3 } };
+    const line = (text: string) => ({ message_id: text, participant_id: 's', at: at(1), text, document: null });
+    const page = { chat: [line('b'), line('c')], chat_before: 1 };
+    let state = local(long, { kind: 'chat_page', page });
+    expect([state.earlier, firstShown(state)]).toEqual([page.chat, 1]);
+    expect(local(state, { kind: 'chat_page', page })).toBe(state);
+    state = local(state, { kind: 'chat_page', page: { chat: [line('a')], chat_before: 0 } });
+    expect([state.earlier.map(({ text }) => text), firstShown(state)]).toEqual([['a', 'b', 'c'], 0]);
+  });
+
   test('what comes while the chat is closed is unread until it is opened', () => {
     let state = events(welcomed(log(inRoom(ME))), log([said('hub', 'một'), said('hub', 'hai')], 4));
     expect(unread(state)).toBe(2);

@@ -4,6 +4,7 @@
 
 import type {
   Action,
+  ChatLine,
   LoggedEvent,
   MediaLine,
   Permissions,
@@ -14,7 +15,7 @@ import type {
   SlotSource,
 } from '../protocol/messages.gen';
 import { NO_ENCRYPTION, type EncryptionStatus } from './e2ee/channel';
-import { emptyRoom, fold } from './fold';
+import { emptyRoom, fold, said } from './fold';
 import type { Still } from './media/stills';
 
 /** What this person wants: still checking devices, to be in, or gone (and why). */
@@ -62,6 +63,8 @@ export interface RoomState {
   /** Acknowledged commands whose event is still on its way: key → sequence at which it is here. */
   readonly acked: Readonly<Record<string, number>>;
   readonly drawer: Drawer;
+  /** Messages from before those of the room, as far as they have been read; without a gap up to there. */
+  readonly earlier: readonly ChatLine[];
   /** Chat lines seen so far; the rest is unread. */
   readonly seenChat: number;
   readonly pinned: string | null;
@@ -71,6 +74,9 @@ export interface RoomState {
   /** This machine's clock minus the server's, in ms, as far as it is known. */
   readonly clockOffset: number;
 }
+
+/** Earlier messages, as they are read on demand. */
+export type ChatPage = Pick<RoomSnapshot, 'chat' | 'chat_before'>;
 
 export type LocalEvent =
   | { kind: 'ready' }
@@ -85,6 +91,7 @@ export type LocalEvent =
   | { kind: 'sound_only'; on: boolean }
   | { kind: 'still'; participant: string; still: Still | null }
   | { kind: 'queued'; key: string; action: Action }
+  | { kind: 'chat_page'; page: ChatPage }
   | { kind: 'drawer'; drawer: Drawer }
   | { kind: 'pinned'; participant: string | null }
   | { kind: 'speaking'; participants: readonly string[] }
@@ -115,6 +122,7 @@ export function initialState(sessionId: string, drawer: Drawer, protection: Prot
     pending: {},
     acked: {},
     drawer,
+    earlier: [],
     seenChat: 0,
     pinned: null,
     speaking: [],
@@ -133,7 +141,12 @@ export function myself(state: RoomState): RoomParticipant | undefined {
 }
 
 export function unread(state: RoomState): number {
-  return Math.max(0, state.room.chat.length - state.seenChat);
+  return Math.max(0, said(state.room) - state.seenChat);
+}
+
+/** The place in the chat of the oldest message shown: 0 when it is the first. */
+export function firstShown(state: RoomState): number {
+  return state.room.chat_before - state.earlier.length;
 }
 
 export type View = 'check' | 'waiting' | 'live' | 'ended';
@@ -164,7 +177,11 @@ function apply(state: RoomState, events: readonly LoggedEvent[]): RoomState {
   let next = state;
   for (const event of events) {
     if (event.seq <= next.room.seq) continue; // seen already
+    const { chat, chat_before } = next.room;
     next = { ...next, room: fold(next.room, event) };
+    // What no longer belongs to the room is still shown here.
+    const gone = chat.slice(0, next.room.chat_before - chat_before);
+    if (gone.length) next = { ...next, earlier: [...next.earlier, ...gone] };
     const { body } = event;
     // What was last reported of a line says nothing about the next one of the same person.
     if (body.kind === 'participant_left') next = { ...next, lines: without(next.lines, body.participant_id) };
@@ -172,7 +189,7 @@ function apply(state: RoomState, events: readonly LoggedEvent[]): RoomState {
       next = { ...next, intent: 'removed' };
     }
   }
-  return arrivedUpTo(next.drawer === 'chat' ? { ...next, seenChat: next.room.chat.length } : next);
+  return arrivedUpTo(next.drawer === 'chat' ? { ...next, seenChat: said(next.room) } : next);
 }
 
 function onMessage(state: RoomState, message: ServerMessage, now: number): RoomState {
@@ -184,6 +201,7 @@ function onMessage(state: RoomState, message: ServerMessage, now: number): RoomS
         me: message.participant_id,
         permissions: message.permissions,
         room: message.snapshot ?? state.room,
+        earlier: message.snapshot ? [] : state.earlier,
       };
       return apply(base, message.events);
     }
@@ -249,8 +267,14 @@ function onLocal(state: RoomState, event: LocalEvent): RoomState {
     }
     case 'queued':
       return { ...state, pending: { ...state.pending, [event.key]: event.action } };
+    case 'chat_page': {
+      const { chat, chat_before } = event.page;
+      // Asked for twice, or the room was read anew meanwhile: it would not fit.
+      const fits = chat_before + chat.length === firstShown(state);
+      return fits ? { ...state, earlier: [...chat, ...state.earlier] } : state;
+    }
     case 'drawer':
-      return { ...state, drawer: event.drawer, seenChat: event.drawer === 'chat' ? state.room.chat.length : state.seenChat };
+      return { ...state, drawer: event.drawer, seenChat: event.drawer === 'chat' ? said(state.room) : state.seenChat };
     case 'pinned':
       return { ...state, pinned: event.participant };
     case 'speaking':

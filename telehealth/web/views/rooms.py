@@ -36,6 +36,7 @@ def room(request: HttpRequest, hat: Hat, session_id: UUID) -> HttpResponseBase:
         "panel_url": reverse("panel", args=[case.id]),
         "upload_url": reverse("api_session_documents", args=[session.id]),
         "devices_url": reverse("api_session_devices", args=[session.id]),
+        "chat_url": f"/api/sessions/{session.id}/chat/",
         "still_url": reverse("api_still", args=[session.id]),
         "stills_url": f"/api/sessions/{session.id}/stills/",
         "phone": {"place": other.short_name, "number": other.phone},

@@ -145,6 +145,7 @@ def test_the_room_page_carries_what_its_script_needs(world: World, sign_in: Sign
         "panel_url": f"/requests/{session.request_id}/panel/",
         "upload_url": f"/api/sessions/{session.id}/documents/",
         "devices_url": f"/api/sessions/{session.id}/devices/",
+        "chat_url": f"/api/sessions/{session.id}/chat/",
         "still_url": f"/api/sessions/{session.id}/still/",
         "stills_url": f"/api/sessions/{session.id}/stills/",
         "phone": {"place": hub.short_name, "number": hub.phone},

@@ -3,11 +3,14 @@ import { r } from '../../i18n/room';
 import { MAX_CHAT_CHARACTERS, type ChatLine } from '../../protocol/messages.gen';
 import type { Boot } from '../boot';
 import { clockTime, fileSize, fullName } from '../format';
-import type { RoomState } from '../state';
+import { firstShown, type ChatPage, type RoomState } from '../state';
+import { ChatHistory } from './chat-history';
 import { button, h, icon, Keyed } from './dom';
 
 export interface ChatActions {
   post(text: string, documentId: string | null): void;
+  /** Older messages have been read. */
+  page(page: ChatPage): void;
 }
 
 interface Line {
@@ -32,12 +35,14 @@ export class Chat {
   );
   private readonly input: HTMLTextAreaElement;
   private readonly uploads = h('div', { class: 'stack stack--tight', role: 'status' });
-  private count = 0;
+  private readonly history: ChatHistory;
+  private newest = '';
 
   constructor(
     private readonly boot: Boot,
     private readonly actions: ChatActions,
   ) {
+    this.history = new ChatHistory(boot.chat_url, (page) => actions.page(page));
     this.lines = new Keyed<Line, { element: HTMLElement }>(
       this.list,
       (line) => ({ element: this.line(line) }),
@@ -74,7 +79,7 @@ export class Chat {
         h('button', { class: 'button button--primary' }, icon('send'), h('span', {}, r.chat.send)),
       ),
     );
-    this.element = h('div', { class: 'chat' }, h('div', { class: 'chat__scroll' }, this.empty, this.list), this.uploads, form);
+    this.element = h('div', { class: 'chat' }, h('div', { class: 'chat__scroll' }, this.history.element, this.empty, this.list), this.uploads, form);
     this.element.addEventListener('dragover', (event) => event.preventDefault());
     this.element.addEventListener('drop', (event) => {
       event.preventDefault();
@@ -93,7 +98,7 @@ export class Chat {
 
   update(state: RoomState): void {
     const names = new Map(state.room.participants.map((one) => [one.info.participant_id, fullName(one.info)]));
-    const said = state.room.chat.map((line): [string, Line] => [
+    const said = [...state.earlier, ...state.room.chat].map((line): [string, Line] => [
       line.message_id,
       {
         who: line.participant_id === state.me ? r.me : (names.get(line.participant_id) ?? ''),
@@ -111,13 +116,17 @@ export class Chat {
         : [],
     );
     const all = [...said, ...going];
+    const scroll = this.list.parentElement as HTMLElement;
+    const toEnd = scroll.scrollHeight - scroll.scrollTop;
+    const before = this.list.childElementCount;
+    this.history.update(firstShown(state));
     this.lines.show(all);
     this.empty.hidden = all.length > 0;
-    if (all.length !== this.count) {
-      this.count = all.length;
-      const scroll = this.list.parentElement;
-      if (scroll) scroll.scrollTop = scroll.scrollHeight;
-    }
+    const newest = all.at(-1)?.[0] ?? '';
+    if (newest !== this.newest) scroll.scrollTop = scroll.scrollHeight;
+    // Older messages come in above what is being read.
+    else if (all.length > before) scroll.scrollTop = scroll.scrollHeight - toEnd;
+    this.newest = newest;
   }
 
   private line({ who, mine, time, text, document }: Line): HTMLElement {
