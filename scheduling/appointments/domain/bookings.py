@@ -24,6 +24,7 @@ from scheduling.appointments.domain.promises import (
     insert,
     new_appointment,
     note,
+    passing_on_offers,
     place_of,
     refusals,
 )
@@ -52,6 +53,7 @@ __all__ = [
 ]
 
 
+@passing_on_offers
 @transaction.atomic
 def hold_slot(*, by: Caller, wanted: Wanted, now: datetime, choose: Choose = secrets.choice) -> Appointment:
     """Keep a slot for a few minutes while a form is filled in. A caller's earlier hold is released.
@@ -74,6 +76,7 @@ def release_holds(*, by: Caller) -> None:
         Appointment.objects.filter(holder=holder, status=Status.PENDING).delete()
 
 
+@passing_on_offers
 @transaction.atomic
 def confirm_hold(*, by: Caller, appointment_id: UUID, whom: ForWhom, now: datetime) -> Appointment:
     """Make a hold a booking. A hold that expired can still be confirmed as long as nobody else wanted the slot.
@@ -91,6 +94,7 @@ def confirm_hold(*, by: Caller, appointment_id: UUID, whom: ForWhom, now: dateti
     return hold
 
 
+@passing_on_offers
 @transaction.atomic
 def book(
     *,
@@ -109,6 +113,12 @@ def book(
     Raises:
         as `hold_slot` and `confirm_hold`; NotAllowed: `booking.no_squeezing`.
     """
+    return _book(by=by, wanted=wanted, whom=whom, now=now, squeeze=squeeze, choose=choose)
+
+
+def _book(
+    *, by: Caller, wanted: Wanted, whom: ForWhom, now: datetime, squeeze: bool, choose: Choose
+) -> Appointment:
     policy = check_wanted(by, wanted, now=now)
     made = new_appointment(by, wanted, Status.BOOKED, choose, now=now)
     fill(made, by, whom, policy, now=now)
@@ -119,6 +129,7 @@ def book(
     return made
 
 
+@passing_on_offers
 @transaction.atomic
 def book_together(
     *,
@@ -134,7 +145,7 @@ def book_together(
         as `book`.
     """
     first, *others = wanted
-    made = book(by=hat, wanted=first, whom=whom, now=now, choose=choose)
+    made = _book(by=hat, wanted=first, whom=whom, now=now, squeeze=False, choose=choose)
     for one in others:
         check_wanted(hat, one, now=now, at=first.facility)
         part = new_appointment(hat, one, Status.BOOKED, choose, now=now)
@@ -148,6 +159,7 @@ def book_together(
     return made
 
 
+@passing_on_offers
 @transaction.atomic
 def move_booking(
     *,

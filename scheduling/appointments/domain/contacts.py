@@ -381,7 +381,7 @@ def _values(new: NewBeneficiary, *, now: datetime) -> dict[str, Any]:
     Raises:
         Invalid: `patient.name_missing`, `patient.birth_impossible`, `patient.bad_identifier`.
     """
-    name = clean(new.full_name).replace("\n", " ")[:120]
+    name = " ".join(clean(new.full_name).split())[:120]
     if len(fold(name)) < 2:
         raise Invalid("patient.name_missing", _("Hãy nhập họ và tên người khám."), field="full_name")
     year = new.birth_date.year if new.birth_date else new.birth_year

@@ -1,10 +1,12 @@
 """What making, moving and giving back bookings have in common: filling a row, getting it past the constraints, saying why not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
@@ -34,7 +36,11 @@ from telehealth.core.text import clean_limited
 from telehealth.facilities.models import Facility
 from telehealth.records.models import Patient
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 CODE_TRIES = 5
+OFFER_TRIES = 4
 DEADLOCK = "40P01"
 
 
@@ -156,7 +162,7 @@ def insert(row: Appointment, choose: Choose, *, now: datetime) -> None:
             refuse_if_taken(row)
             # Nothing overlaps (any more): the code was given before, or a rival has just gone.
             row.code, row.link = make_code(choose), make_link(choose)
-    raise _busy()
+    raise busy()
 
 
 @contextmanager
@@ -168,37 +174,62 @@ def refusals(row: Appointment, *, now: datetime) -> Iterator[None]:
             yield
     except IntegrityError:
         refuse_if_taken(row)
-        raise _busy() from None
+        raise busy() from None
     except OperationalError as error:
         # Two who move into each other's old slot wait for each other; PostgreSQL tells one of them.
         if getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
             raise
-        raise _busy() from None
+        raise busy() from None
+
+
+class OffersRanOutError(Exception):
+    """In the way of a promise stand offers whose deadline is over: they go to the next who wait, before anybody else."""
+
+    def __init__(self, offers: Iterable[UUID]) -> None:
+        super().__init__()
+        self.offers = list(offers)
+
+
+def passing_on_offers(use_case: Callable[P, R]) -> Callable[P, R]:
+    """Let a use case pass on the offers that ran out in its way, and begin again.
+
+    Passing on is a transaction of its own: it must hold although the use case is then refused. So no offer keeps a slot beyond its
+    deadline even with no worker.
+    """
+
+    @wraps(use_case)
+    def tried(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _n in range(OFFER_TRIES):
+            try:
+                return use_case(*args, **kwargs)
+            except OffersRanOutError as error:
+                for offer_id in error.offers:
+                    lapse_offer(offer_id=offer_id, now=cast("datetime", kwargs["now"]))
+        raise busy()
+
+    return tried
 
 
 def clear_expired(row: Appointment, *, now: datetime) -> bool:
     """Remove the expired holds a row would overlap; say whether there were any.
 
-    An expired offer passes on to the next who waits, who then has the slot before anybody else.
+    Raises:
+        OffersRanOutError: when one of them is an offer; for `passing_on_offers`.
     """
     expired = list(
         Appointment.objects.filter(
             _owners(row), status=Status.PENDING, hold_until__lte=now, during__overlap=row.during
-        ).exclude(id=row.id)
+        )
+        .exclude(id=row.id)
+        .values_list("id", flat=True)
     )
     if not expired:
         return False
-    offers = dict(
-        Offer.objects.filter(appointment__in=expired, answer=Answer.OPEN).values_list("appointment_id", "id")
-    )
-    for hold in expired:
-        if hold.id in offers:
-            lapse_offer(offer_id=offers[hold.id], now=now)
-    Appointment.objects.filter(
-        id__in=[hold.id for hold in expired if hold.id not in offers],
-        status=Status.PENDING,
-        hold_until__lte=now,
-    ).delete()
+    if offers := Offer.objects.filter(appointment__in=expired, answer=Answer.OPEN).values_list(
+        "id", flat=True
+    ):
+        raise OffersRanOutError(offers)
+    Appointment.objects.filter(id__in=expired, status=Status.PENDING, hold_until__lte=now).delete()
     return True
 
 
@@ -286,5 +317,6 @@ def _owners(row: Appointment) -> Q:
     return owners
 
 
-def _busy() -> Conflict:
+def busy() -> Conflict:
+    """Return the refusal for who should simply try again."""
     return Conflict("slot.busy", _("Nhiều người đang cùng đặt giờ này. Chưa có gì thay đổi; hãy thử lại."))

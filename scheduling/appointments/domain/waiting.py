@@ -196,6 +196,10 @@ def take_offer(*, link: str, now: datetime) -> Offer:
     entry.ended_at = now
     entry.save(update_fields=["state", "ended_at"])
     _close(offer, Answer.TAKEN, now=now)
+    if isinstance(kept, Appointment):
+        offer.appointment = kept
+    else:
+        offer.registration = kept
     _note("waiting.taken", entry, None, now=now)
     return offer
 
