@@ -18,6 +18,11 @@ def inbox_of_user(user_id: UUID | str) -> str:
     return f"inbox.user.{user_id}"
 
 
+def queue_area(area_id: UUID | str) -> str:
+    """The sockets that watch one area's queue."""
+    return f"queue.{area_id}"
+
+
 def access_of(user_id: UUID | str) -> str:
     """All sockets of one person: where the loss of access is told."""
     return f"access.{user_id}"

@@ -37,16 +37,22 @@ class Badge:
 
 def read_badge(scope: dict[str, object]) -> Badge:
     """Return the sign-in, language and address of an ASGI scope. Nothing is checked here."""
-    headers: dict[bytes, bytes] = {}
-    for name, value in scope.get("headers", ()):  # type: ignore[attr-defined]
-        headers.setdefault(name, value)
-    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
+    cookies = read_cookies(scope)
     client = scope.get("client") or ("", 0)
     return Badge(
         session_key=cookies.get(settings.SESSION_COOKIE_NAME, ""),
         language=_language(cookies.get(settings.LANGUAGE_COOKIE_NAME, "")),
         address=str(client[0]),  # type: ignore[index]
     )
+
+
+def read_cookies(scope: dict[str, object]) -> dict[str, str]:
+    """Return the cookies of an ASGI scope."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope.get("headers", ()):  # type: ignore[attr-defined]
+        headers.setdefault(name, value)
+    cookies: dict[str, str] = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
+    return cookies
 
 
 def _language(wanted: str) -> str:

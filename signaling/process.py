@@ -21,6 +21,7 @@ from signaling.faults import describe
 from signaling.feeds import RoomFeed
 from signaling.hints import Hints
 from signaling.media_rooms import MakeNodes, MediaRooms
+from signaling.queue_feed import AreaFeed
 from signaling.texts import text_of
 from telehealth.core.errors import Unavailable
 
@@ -40,6 +41,7 @@ class Timings:
     database: float = 3.0
     beat: float = 2.0
     node_grace: float = 1.5
+    settle: float = 0.3
 
 
 class OpenSocket(Protocol):
@@ -59,6 +61,7 @@ class Process:
         self._started = False
         self._executor = ThreadPoolExecutor(self.THREADS, thread_name_prefix="signaling")
         self._feeds: dict[UUID, RoomFeed] = {}
+        self._areas: dict[UUID, AreaFeed] = {}
         self._sockets: set[OpenSocket] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._chance = random.SystemRandom()
@@ -137,6 +140,20 @@ class Process:
     def forget_feed(self, feed: RoomFeed) -> None:
         if self._feeds.get(feed.session_id) is feed:
             del self._feeds[feed.session_id]
+
+    # --- queues ------------------------------------------------------------------------------------------------
+
+    def area(self, area_id: UUID) -> AreaFeed:
+        """Return the feed of an area's queue, made when there is none."""
+        feed = self._areas.get(area_id)
+        if feed is None:
+            timings = self.timings
+            feed = self._areas[area_id] = AreaFeed(self, area_id, poll=timings.poll, settle=timings.settle)
+        return feed
+
+    def forget_area(self, feed: AreaFeed) -> None:
+        if self._areas.get(feed.area_id) is feed:
+            del self._areas[feed.area_id]
 
     # --- work --------------------------------------------------------------------------------------------------
 

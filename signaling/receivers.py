@@ -7,6 +7,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from scheduling.queues.domain.hints import DEVICE_REVOKED, QUEUE_CHANGED
 from signaling import groups
 from signaling.hints import envelope
 from telehealth.core.announce import subscribe
@@ -27,6 +28,8 @@ def subscribe_all() -> None:
     subscribe("inbox", hint_inbox)
     subscribe("access.revoked", hint_access)
     subscribe("still", hint_still)
+    subscribe(QUEUE_CHANGED, hint_queue)
+    subscribe(DEVICE_REVOKED, hint_device_revoked)
 
 
 def hint_room(payload: dict[str, Any]) -> None:
@@ -50,6 +53,14 @@ def hint_access(payload: dict[str, Any]) -> None:
 def hint_still(payload: dict[str, Any]) -> None:
     still = {name: payload[name] for name in ("participant_id", "seq", "taken_at")}
     send_hint(groups.room(payload["session"]), {"still": still})
+
+
+def hint_queue(payload: dict[str, Any]) -> None:
+    send_hint(groups.queue_area(payload["area"]), {"seq": payload["seq"]})
+
+
+def hint_device_revoked(payload: dict[str, Any]) -> None:
+    send_hint(groups.queue_area(payload["area"]), {"revoked": payload["device"]})
 
 
 def send_hint(group: str, payload: dict[str, Any]) -> None:

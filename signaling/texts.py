@@ -17,6 +17,11 @@ TEXTS: dict[str, str | Promise] = {
     "unavailable": _(
         "Hệ thống lưu trữ đang gián đoạn. Cuộc gọi vẫn tiếp tục; thao tác này sẽ được thử lại khi có thể."
     ),
+    "queue.not_yours": _("Màn hình này không thực hiện được thao tác đó. Không có gì thay đổi."),
+    "queue.emergency_at_desk": _(
+        "Người bệnh cấp cứu không cần lấy số: hãy vào thẳng nơi cấp cứu hoặc gọi nhân viên gần nhất."
+    ),
+    "queue.no_such_service": _("Dịch vụ này không còn ở khu vực. Chưa lấy số; hãy chọn lại."),
     "whip.not_found": _("Không có địa chỉ này. Hãy sao lại địa chỉ hiện trong phòng hội chẩn."),
     "whip.method": _("Địa chỉ này chỉ nhận hình từ máy theo chuẩn WHIP."),
     "whip.not_sdp": _("Máy chủ chỉ nhận lời mời kết nối dạng application/sdp."),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from scheduling.queues import rules
 from scheduling.queues.access import access_area, hash_of, visible_areas
+from scheduling.queues.domain.hints import DEVICE_REVOKED
 from scheduling.queues.enums import DeviceKind
 from scheduling.queues.models import QueueDevice
 from telehealth.accounts.hat import Hat
@@ -18,7 +19,6 @@ from telehealth.core.errors import Invalid, NotAllowed, NotFound
 from telehealth.core.text import clean
 
 KEY_BYTES = 24
-REVOKED = "queue.device_revoked"
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def revoke_device(*, hat: Hat, device_id: UUID, now: datetime) -> None:
         object_id=device.area_id,
         kind=device.kind,
     )
-    announce_on_commit(REVOKED, now=now, area=str(device.area_id), device=str(device.id))
+    announce_on_commit(DEVICE_REVOKED, now=now, area=str(device.area_id), device=str(device.id))
 
 
 def _may_set_up(hat: Hat) -> None:

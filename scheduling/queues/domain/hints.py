@@ -6,7 +6,8 @@ from django.db import transaction
 
 from telehealth.core.announce import tell_now
 
-TOPIC = "queue.changed"
+QUEUE_CHANGED = "queue.changed"
+DEVICE_REVOKED = "queue.device_revoked"
 
 
 def hint_area(area_id: UUID, seq: int) -> None:
@@ -15,4 +16,4 @@ def hint_area(area_id: UUID, seq: int) -> None:
     Not through the outbox: a number called is worth telling now or not at all, the sockets look by themselves every few
     seconds, and the counter's row lock must not wait for more statements than it has to.
     """
-    transaction.on_commit(lambda: tell_now(TOPIC, area=str(area_id), seq=seq), robust=True)
+    transaction.on_commit(lambda: tell_now(QUEUE_CHANGED, area=str(area_id), seq=seq), robust=True)

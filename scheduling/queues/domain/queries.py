@@ -11,7 +11,7 @@ from django.db.models import Q
 from scheduling.queues.domain.numbers import info_of
 from scheduling.queues.domain.waiting import durations, policy_of, turn_of, waiters
 from scheduling.queues.enums import IN_ROOM, LIVE, TicketState
-from scheduling.queues.estimate import Estimate, Pace, estimate, pace_of
+from scheduling.queues.estimate import Basis, Estimate, Pace, estimate, pace_of
 from scheduling.queues.models import (
     AreaLog,
     QueueArea,
@@ -60,6 +60,13 @@ class Place:
     ahead: int | None = None
     estimate: Estimate | None = None
     calls_until_back: int | None = None
+
+    def is_near(self, near: int) -> bool:
+        """Say whether its holder should be at the door: called, or with at most so many before them and due."""
+        if self.ticket.state == TicketState.CALLED:
+            return True
+        due = self.estimate is not None and self.estimate.basis != Basis.WINDOW
+        return self.ahead is not None and self.ahead < near and due
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,11 @@ def place_of(ticket: Ticket, *, now: datetime) -> Place:
 def _tickets_by_service(area_id: UUID, day: date) -> defaultdict[UUID, list[Ticket]]:
     wanted = Q(state__in=LIVE) | Q(state=TicketState.DONE, called_at__isnull=False)
     found: defaultdict[UUID, list[Ticket]] = defaultdict(list)
-    for ticket in Ticket.objects.filter(wanted, area_id=area_id, day=day).order_by("taken_at", "id"):
+    for ticket in (
+        Ticket.objects.filter(wanted, area_id=area_id, day=day)
+        .order_by("taken_at", "id")
+        .select_related("service", "room")
+    ):
         found[ticket.service_id].append(ticket)
     return found
 

@@ -19,6 +19,8 @@ def test_check_names_the_stale_file(
     monkeypatch.setattr(generate, "ROOT", tmp_path)
     monkeypatch.setattr(generate, "SCHEMA_FILE", tmp_path / "schema.json")
     monkeypatch.setattr(generate, "TYPESCRIPT_FILE", tmp_path / "messages.gen.ts")
+    monkeypatch.setattr(generate, "QUEUE_SCHEMA_FILE", tmp_path / "queues.schema.json")
+    monkeypatch.setattr(generate, "QUEUE_TYPESCRIPT_FILE", tmp_path / "queues.gen.ts")
     assert generate.main([]) == 0
     assert generate.main(["--check"]) == 0
     (tmp_path / "messages.gen.ts").write_text("// edited by hand\n", encoding="utf-8")
@@ -31,11 +33,12 @@ def test_output_does_not_depend_on_anything_but_the_messages() -> None:
 
 
 def test_every_object_is_closed_and_every_field_required() -> None:
-    for name, definition in generate.schema()["$defs"].items():
-        if name in generate.UNIONS:
-            continue
-        assert definition["additionalProperties"] is False, name
-        assert sorted(definition["required"]) == sorted(definition["properties"]), name
+    for sheet in (generate.ROOM, generate.QUEUE):
+        for name, definition in generate.schema(sheet)["$defs"].items():
+            if name in sheet.unions:
+                continue
+            assert definition["additionalProperties"] is False, name
+            assert sorted(definition["required"]) == sorted(definition["properties"]), name
 
 
 def test_a_field_called_title_survives_the_removal_of_titles() -> None:
@@ -44,11 +47,12 @@ def test_a_field_called_title_survives_the_removal_of_titles() -> None:
 
 
 def test_every_message_of_a_union_is_declared_once() -> None:
-    text = generate.typescript(generate.schema())
-    for name, adapter in generate.UNIONS.items():
-        for option in adapter.json_schema(mode="serialization")["oneOf"]:
-            member = option["$ref"].removeprefix("#/$defs/")
-            assert text.count(f"export interface {member} {{") == 1, (name, member)
+    for sheet in (generate.ROOM, generate.QUEUE):
+        text = generate.typescript(generate.schema(sheet), sheet)
+        for name, adapter in sheet.unions.items():
+            for option in adapter.json_schema(mode="serialization")["oneOf"]:
+                member = option["$ref"].removeprefix("#/$defs/")
+                assert text.count(f"export interface {member} {{") == 1, (name, member)
 
 
 @pytest.mark.parametrize(
