@@ -416,14 +416,14 @@ class Service:
     # --- clocks -----------------------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
-        expected = self._loop.time()
+        expected = self._port.on_pulse(self._loop.time())
         for count in itertools.count(1):
             expected += TICK
             await asyncio.sleep(max(0.0, expected - self._loop.time()))
             now = self._loop.time()
             self._load.lag(now - expected)
             if now - expected > 1:  # the machine slept; do not catch up tick by tick
-                expected = now
+                expected = self._port.on_pulse(now)
             try:
                 self._beat(now, second=count % 2 == 0)
             except Exception:  # a bug in one beat must not stop the clock of all rooms

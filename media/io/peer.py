@@ -100,6 +100,7 @@ class Peer:
             port, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self._lost, offers=not self.device
         )
         self._batch = port.batch
+        self._on_pulse = port.on_pulse
         self.uplink = Uplink(
             participant,
             appeared=self._appeared,
@@ -230,7 +231,7 @@ class Peer:
             self._drop(data)
             raise
         if uplink.arrivals.waiting and self._telling is None:
-            self._telling = self._loop.call_later(ARRIVALS_SECONDS, self._tell_arrivals)
+            self._telling = self._loop.call_at(self._on_pulse(now + ARRIVALS_SECONDS), self._tell_arrivals)
         if arrived is None:
             self._drop(data)
             return

@@ -10,6 +10,7 @@ Everything else is counted and dropped, and gets no reply at all.
 """
 
 import asyncio
+import math
 import socket
 from collections import Counter
 from typing import Protocol
@@ -28,8 +29,11 @@ BUFFER = 2048  # a datagram and libsrtp's trailer
 ANSWER_SECONDS = 40.0  # how long a STUN answer may take
 SMALL = 300  # bytes; a datagram of sound or feedback
 SPARSE_SECONDS = 0.002
+DENSE = 16  # wake-ups close to the one before, less two for each that is not: looking now and then is cheaper
+POLL_SECONDS = 0.002
 BURST = 64  # datagrams read before the event loop gets its turn
 SOCKET_BUFFER = 4 * 1024 * 1024
+PULSE_SECONDS = 0.1  # as often as browsers send feedback
 
 
 class Endpoint(Protocol):
@@ -41,6 +45,9 @@ class Endpoint(Protocol):
 
     def srtp_received(self, size: int, now: float) -> None:
         """Take the first `size` bytes of the port's incoming buffer. Never raises."""
+
+    def pulse(self) -> None:
+        """Do what was put off with `at_pulse`. Never raises."""
 
     def dtls_received(self, data: bytes) -> None:
         """Take a datagram of the handshake."""
@@ -74,6 +81,9 @@ class MediaPort:
         self._validated: dict[Address, Endpoint] = {}
         self._asked: dict[bytes, tuple[Endpoint, Address, float]] = {}  # our STUN requests by transaction
         self._read_at = 0.0
+        self._density = 0
+        self._polling: asyncio.TimerHandle | None = None
+        self._waiting: list[Endpoint] = []
         loop.add_reader(sock.fileno(), self._readable)
 
     @classmethod
@@ -107,9 +117,16 @@ class MediaPort:
         """Whether nothing is remembered of any connection."""
         return not (self._endpoints or self._validated or self._asked)
 
+    @property
+    def polling(self) -> bool:
+        """Whether so much comes that the port looks now and then, instead of being woken."""
+        return self._polling is not None
+
     def close(self) -> None:
         """Stop listening. Connections must be closed before."""
         self.loop.remove_reader(self._socket.fileno())
+        if self._polling is not None:
+            self._polling.cancel()
         self._socket.close()
 
     def send(self, data: bytes | memoryview, address: Address) -> None:
@@ -119,39 +136,88 @@ class MediaPort:
         except OSError:
             self.counters["send_failed"] += 1
 
+    @staticmethod
+    def on_pulse(at: float) -> float:
+        """Return the first pulse at or after a moment of the loop's clock.
+
+        On a quiet node nearly all of a step's cost is that of waking up: code and data are long out of the caches. So what
+        need not happen at once happens at common moments, one step right after the other.
+        """
+        return math.ceil(at / PULSE_SECONDS) * PULSE_SECONDS
+
+    def at_pulse(self, endpoint: Endpoint) -> None:
+        """Call the endpoint's `pulse` at the next one, once for every call of this."""
+        if not self._waiting:
+            self.loop.call_at(self.on_pulse(self.loop.time()), self._pulse)
+        self._waiting.append(endpoint)
+
+    def _pulse(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for endpoint in waiting:
+            endpoint.pulse()
+
     # --- receiving --------------------------------------------------------------------------------------------
 
     def _readable(self) -> None:
+        now = self.loop.time()
+        before, self._read_at = self._read_at, now
+        close = now - before < SPARSE_SECONDS
+        # Where packets are few, nothing waits behind a picture's last one (marker bit) or one of sound, and asking costs a
+        # system call. If something does wait, the event loop comes back at once.
+        count = self._read(now, ask=close)
+        self._density = self._density + 1 if close else max(self._density - 2, 0)
+        if self._density >= DENSE:
+            self.loop.remove_reader(self._socket.fileno())
+            self._look_again(count)
+
+    def _look_again(self, count: int) -> None:
+        """Look for datagrams in a while, or at once when `count` says that not all were taken.
+
+        Where packets come all the time, waking up for each costs more than the packet. So a busy port looks every
+        `POLL_SECONDS`, and many packets share what one costs.
+        """
+        self._polling = self.loop.call_later(0.0 if count >= BURST else POLL_SECONDS, self._poll)
+
+    def _poll(self) -> None:
+        self._read_at = now = self.loop.time()
+        count = self._read(now, ask=True)
+        self._density = min(self._density + 1, DENSE) if count > 1 else self._density - 1
+        if self._density > 0:
+            self._look_again(count)
+        else:
+            self._polling = None
+            self.loop.add_reader(self._socket.fileno(), self._readable)
+
+    def _read(self, now: float, *, ask: bool) -> int:
+        """Take datagrams, return how many; with `ask` until none is left. What they set off leaves at the end."""
         receive = self._socket.recvfrom_into
         view = self.incoming
         validated = self._validated
-        batch = self.batch
-        now = self.loop.time()
-        # Where packets are few, nothing waits behind a picture's last one (marker bit) or one of sound, and asking costs a
-        # system call. If something does wait, the event loop comes back at once.
-        sparse = now - self._read_at > SPARSE_SECONDS
-        self._read_at = now
-        for _ in range(BURST):
+        count = 0
+        while count < BURST:
             try:
                 size, address = receive(view)
             except BlockingIOError:
-                return
+                break
             except OSError:  # an ICMP error of an earlier send
                 self.counters["receive_failed"] += 1
+                count += 1
                 continue
+            count += 1
             if len(address) > 2:  # IPv6
                 address = address[:2]
             # First byte 128–191: SRTP or SRTCP (RFC 7983).
             endpoint = validated.get(address)
             if endpoint is not None and 12 <= size <= MAX_DATAGRAM and 127 < view[0] < 192:
-                last = sparse and (size < SMALL or view[1] > 127)
+                last = not ask and (size < SMALL or view[1] > 127)
                 endpoint.srtp_received(size, now)
-                if batch.count:
-                    batch.flush()
                 if last:
-                    return
+                    break
             else:
                 self._other(bytes(view[:size]), address)
+        if self.batch.count:
+            self.batch.flush()
+        return count
 
     def _other(self, data: bytes, address: Address) -> None:
         try:

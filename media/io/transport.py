@@ -39,6 +39,7 @@ from aiortc import (
 from pylibsrtp._binding import ffi, lib
 
 from media.core.sdp import Answer, Candidate, LocalParameters
+from media.core.twcc import FORMAT, RTPFB
 from media.io.batch import Addressee
 from media.io.port import Address, MediaPort
 
@@ -51,6 +52,7 @@ CONSENT_INTERVAL = 5.0
 MAX_ADDRESSES = 16  # per connection; a browser has a handful
 MAX_DTLS_QUEUE = 32  # datagrams; a flight has at most a dozen
 MAX_IGNORED = 32  # SSRCs nobody follows whose state is kept
+MAX_PUT_OFF = 8  # feedback that waits for the pulse; a browser sends one in that time, two at most
 MAX_REPORTERS = 32  # SSRCs of reports; a browser uses one per m-line at most
 TURN_SECONDS = 2.0  # how long a handshake may keep others waiting
 
@@ -92,6 +94,7 @@ class PeerTransport:
         self._sessions: tuple[pylibsrtp.Session, pylibsrtp.Session] | None = None
         self._ignored: set[bytes] = set()
         self._reporters: set[bytes] = set()
+        self._put_off: list[tuple[bytes, float]] = []
         self._inbound: Any = None  # libsrtp's own sessions, once the transport is up
         self._outbound: Any = None
         self._remote: Address = ("", 0)
@@ -227,20 +230,17 @@ class PeerTransport:
             self._port.counters["early"] += 1
             return
         view, length, cdata = self._in
-        length[0] = size
         try:
             if 192 <= view[1] <= 223:  # RTCP (RFC 5761 §4)
-                reporter = bytes(view[4:8])
-                if reporter not in self._reporters and len(self._reporters) >= MAX_REPORTERS:
-                    self._port.counters["source_flood"] += 1
-                    return
-                if _unprotect_rtcp(self._inbound, cdata, length):
-                    self._port.counters["srtp_failed"] += 1
-                    return
-                self._reporters.add(reporter)
-                self.last_heard = now
-                self._on_rtcp(bytes(view[: length[0]]), now)
+                if view[1] == RTPFB and view[0] & 0x1F == FORMAT and len(self._put_off) < MAX_PUT_OFF:
+                    # Transport-wide feedback: ten times a second from every viewer, and in no hurry.
+                    if not self._put_off:
+                        self._port.at_pulse(self)
+                    self._put_off.append((bytes(view[:size]), now))
+                else:
+                    self._rtcp_received(size, now)
             else:
+                length[0] = size
                 if _unprotect(self._inbound, cdata, length):  # forged, or a repetition
                     self._port.counters["srtp_failed"] += 1
                     return
@@ -248,6 +248,32 @@ class PeerTransport:
                 self._on_rtp(bytes(view[: length[0]]), now)
         except Exception:  # one participant's packet must never end another's call
             self._port.counters["malformed"] += 1
+
+    def pulse(self) -> None:
+        """Take the feedback that was put off, as it came."""
+        put_off, self._put_off = self._put_off, []
+        for data, at in put_off:
+            if self._inbound is None:
+                return
+            self._in[0][: len(data)] = data
+            try:
+                self._rtcp_received(len(data), at)
+            except Exception:
+                self._port.counters["malformed"] += 1
+
+    def _rtcp_received(self, size: int, now: float) -> None:
+        view, length, cdata = self._in
+        reporter = bytes(view[4:8])
+        if reporter not in self._reporters and len(self._reporters) >= MAX_REPORTERS:
+            self._port.counters["source_flood"] += 1
+            return
+        length[0] = size
+        if _unprotect_rtcp(self._inbound, cdata, length):
+            self._port.counters["srtp_failed"] += 1
+            return
+        self._reporters.add(reporter)
+        self.last_heard = max(self.last_heard, now)
+        self._on_rtcp(bytes(view[: length[0]]), now)
 
     def ignored(self, ssrc: bytes) -> None:
         """Note the SSRC (four bytes as they came) of a packet nobody took.

@@ -127,11 +127,15 @@ class Janus:
     counter: Counter
     cameras: list[Camera]
     peers: list[RTCPeerConnection]
+    feedback: bool
+    """Whether viewers give transport-wide feedback."""
     telling: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def connected(cls, port: int, *, rooms: int, viewers: int) -> "AsyncIterator[Janus]":
+    async def connected(
+        cls, port: int, *, rooms: int, viewers: int, feedback: bool
+    ) -> "AsyncIterator[Janus]":
         """Set up `rooms` with one publisher and `viewers` each."""
         async with connect(
             f"ws://127.0.0.1:{port}",
@@ -141,7 +145,7 @@ class Janus:
         ) as socket:
             session = _Session(socket)
             await session.open()
-            janus = cls(Counter(), [], [])
+            janus = cls(Counter(), [], [], feedback)
             for _ in range(rooms):
                 await janus._room(session, viewers)
             try:
@@ -198,11 +202,13 @@ class Janus:
         await session.message(handle, {"request": "start"}, _description(viewer))
         await _up(viewer)
         transport = viewer.getTransceivers()[0].receiver.transport
-        # The same feedback as our viewers give, so that both servers are woken and told as often.
-        [ssrc, *_] = re.findall(r"^a=ssrc:(\d+)", offered["jsep"]["sdp"], re.MULTILINE)
-        arrivals = Arrivals(transport._send_rtp, int(ssrc))
+        arrivals = None
+        if self.feedback:
+            # The same feedback as our viewers give, so that both servers are woken and told as often.
+            [ssrc, *_] = re.findall(r"^a=ssrc:(\d+)", offered["jsep"]["sdp"], re.MULTILINE)
+            arrivals = Arrivals(transport._send_rtp, int(ssrc))
+            self.telling.append(asyncio.create_task(arrivals.tell()))
         self.counter.watch(transport.transport._connection, arrivals)
-        self.telling.append(asyncio.create_task(arrivals.tell()))
 
     def _peer(self) -> RTCPeerConnection:
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))

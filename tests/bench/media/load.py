@@ -37,6 +37,8 @@ class Camera:
     video: tuple[int, int]
     name_lines: bool
     """Whether to name the m-line in a header extension, as our offer asks for."""
+    numbered: bool = False
+    """Whether to number all packets transport-wide, as our offer asks for, too."""
     sent: int = 0
     frame: int = 0
     _sequences: list[int] = field(default_factory=lambda: [100, 200])
@@ -94,6 +96,7 @@ class Camera:
         if self.name_lines:
             # Like a browser: the m-line in the first packets, the transport-wide number in all.
             elements = [(MID, mid.encode())] if self.sent < 40 else []
+        if self.numbered:
             elements.append((TRANSPORT_SEQUENCE, (self.sent & 0xFFFF).to_bytes(2)))
         extension = rtp.build_extension(elements)
         first = 0x90 if extension else 0x80

@@ -32,8 +32,8 @@ class Relay:
     telling: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
-    async def connect(cls, url: str, *, rooms: int, viewers: int) -> "Relay":
-        """Set up `rooms` with one publisher and `viewers` each."""
+    async def connect(cls, url: str, *, rooms: int, viewers: int, feedback: bool) -> "Relay":
+        """Set up `rooms` with one publisher and `viewers` each. `feedback`: transport-wide, both ways."""
         connected: set[str] = set()
         changed = asyncio.Event()
 
@@ -73,12 +73,14 @@ class Relay:
                             audio=(OPUS.payload_type, UP_SSRC["m"]),
                             video=(VP8.payload_type, UP_SSRC["c"]),
                             name_lines=True,
+                            numbered=feedback,
                         )
                     )
                 else:
-                    arrivals = Arrivals(probe.send, probe.offered.ssrcs["v0"])
+                    arrivals = Arrivals(probe.send, probe.offered.ssrcs["v0"]) if feedback else None
                     relay.counter.watch(probe.agent, arrivals)
-                    relay.telling.append(asyncio.create_task(arrivals.tell()))
+                    if arrivals is not None:
+                        relay.telling.append(asyncio.create_task(arrivals.tell()))
         return relay
 
     async def close(self) -> None:
