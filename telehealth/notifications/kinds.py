@@ -44,10 +44,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Text:
-    """A message in one language: heading and sentence where there is room, one short text for a telephone."""
+    """A message in one language: heading and sentence where there is room, one short text for a telephone.
+
+    `ask` says what the link is for; "" when there is none. Under the bell and in a push the whole message is the link.
+    """
 
     title: str
     body: str
+    ask: str
     sms: str
 
     def blanks(self) -> frozenset[str]:

@@ -62,6 +62,38 @@ BEHIND_PROXY = env.flag("BEHIND_PROXY", default=PRODUCTION)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+## Messages to people ---
+
+PUBLIC_ORIGIN = env.text("PUBLIC_ORIGIN", ALLOWED_ORIGINS[0]).rstrip("/")
+if len(PUBLIC_ORIGIN) > 40:
+    raise ImproperlyConfigured("PUBLIC_ORIGIN must be short, at most 40 characters: it stands in every SMS.")
+# Carrier, Zalo and push service as one local program that behaves like them (`telehealth stand_ins`).
+STAND_INS = env.text("STAND_INS", "" if PRODUCTION else "http://127.0.0.1:7920")
+if PRODUCTION and STAND_INS:
+    raise ImproperlyConfigured("STAND_INS must not be set in production: its messages reach nobody.")
+SMS_URL = env.text("SMS_URL", STAND_INS)
+SMS_KEY, SMS_SECRET = env.text("SMS_KEY", ""), env.text("SMS_SECRET", "")
+SMS_SENDER = env.text("SMS_SENDER", "SYTNGHEAN")
+ZALO_URL = env.text("ZALO_URL", STAND_INS)
+ZALO_ACCESS_TOKEN = env.text("ZALO_ACCESS_TOKEN", "stand-in" if STAND_INS else "")
+ZALO_TEMPLATES = env.pairs("ZALO_TEMPLATES")
+ZALO_APP_ID, ZALO_WEBHOOK_SECRET = env.text("ZALO_APP_ID", ""), env.text("ZALO_WEBHOOK_SECRET", "")
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
+VAPID_SUBJECT = env.text("VAPID_SUBJECT", f"{PUBLIC_ORIGIN}/")
+PUSH_SERVICES = env.words(
+    "PUSH_SERVICES",
+    "fcm.googleapis.com,updates.push.services.mozilla.com,*.notify.windows.com,web.push.apple.com",
+)
+if STAND_INS:
+    PUSH_SERVICES = [*PUSH_SERVICES, STAND_INS]
+if EMAIL := env.email("EMAIL_URL"):
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS = EMAIL
+elif not PRODUCTION:
+    EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", STATE_DIR / "mail"
+EMAIL_TIMEOUT = 10
+EMAIL_ON = bool(EMAIL) or not PRODUCTION
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "khong-tra-loi@localhost")
+
 ## Applications ---
 
 INSTALLED_APPS = [
@@ -196,6 +228,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "telehealth.consultations.sweep_rooms",
         "schedule": 5.0,
         "options": {"expires": 5},
+    },
+    "send-messages": {
+        "task": "telehealth.notifications.send_due",
+        "schedule": 2.0,
+        "options": {"expires": 2},
     },
     "roll-up-lines": {"task": "telehealth.lines.roll_up", "schedule": 300.0, "options": {"expires": 300}},
     "send-booking-messages": {

@@ -41,6 +41,33 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """Return a comma-separated list of `key=value` as a mapping."""
+    found: dict[str, str] = {}
+    for word in words(name):
+        key, equals, value = word.partition("=")
+        if not (key and equals and value):
+            raise ImproperlyConfigured(f"{name} must look like key=value,key=value.")
+        found[key.strip()] = value.strip()
+    return found
+
+
+def email(name: str) -> tuple[str, int, str, str, bool] | None:
+    """Return host, port, user, password and whether to use STARTTLS, from `smtp://user:password@host:587`; None when unset.
+
+    `smtp` speaks STARTTLS, `smtp+plain` does not (a relay on the same machine).
+    """
+    value = text(name, "")
+    if not value:
+        return None
+    url = urlsplit(value)
+    if url.scheme not in {"smtp", "smtp+plain"} or not url.hostname:
+        raise ImproperlyConfigured(f"{name} must look like smtp://user:password@host:587.")
+    secure = url.scheme == "smtp"
+    port = url.port or (587 if secure else 25)
+    return url.hostname, port, unquote(url.username or ""), unquote(url.password or ""), secure
+
+
 def database(name: str, default: str | None = None) -> dict[str, str]:
     """Return Django's NAME, USER, PASSWORD, HOST, PORT from `postgresql://user:password@host:port/name`.
 

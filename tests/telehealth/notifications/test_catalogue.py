@@ -50,7 +50,9 @@ def texts() -> list[tuple[Kind, str, Text]]:
 
 
 def every_text() -> list[str]:
-    return [part for _kind, _language, text in texts() for part in (text.title, text.body, text.sms)]
+    return [
+        part for _kind, _language, text in texts() for part in (text.title, text.body, text.ask, text.sms)
+    ]
 
 
 def test_every_kind_has_a_text() -> None:
@@ -97,7 +99,13 @@ def test_an_sms_fits_one_message_without_diacritics() -> None:
 
 def test_a_zalo_text_fits_400_characters() -> None:
     for kind, language, text in texts():
-        assert len(text.body.format(link=LONGEST_LINK, **LONGEST)) <= 400, (kind, language)
+        assert len(f"{text.body} {text.ask}: {LONGEST_LINK}".format(**LONGEST)) <= 400, (kind, language)
+
+
+def test_a_link_says_what_it_is_for() -> None:
+    for kind, language, text in texts():
+        assert bool(text.ask) == ("{link}" in text.sms), (kind, language)
+        assert "{link}" not in text.title + text.body, (kind, language)
 
 
 def test_the_longest_values_are_of_their_form() -> None:
