@@ -65,6 +65,11 @@ class Options:
         return [Node(name, port - 1, port) for name, port in zip(names, ports, strict=True)]
 
     @property
+    def stand_ins_port(self) -> int:
+        """The TCP port of the stand-ins for carrier, Zalo and push service: the one after the relays' ports."""
+        return self.media_port + 2 * self.media_nodes - 1
+
+    @property
     def url(self) -> str:
         """The address to open in a browser on this machine."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host
@@ -95,6 +100,8 @@ def environment(
         "MEDIA_UDP_LISTEN": f"0.0.0.0:{options.media_port}",
         "MEDIA_ANNOUNCE": ",".join(announced),
         "INSURANCE_PORTAL_URL": "stand-in:" if options.demonstration else "",
+        "PUBLIC_ORIGIN": options.url,
+        "STAND_INS": f"http://127.0.0.1:{options.stand_ins_port}" if options.demonstration else "",
         **_secrets(options.state),
     }
     return {

@@ -79,6 +79,8 @@ def ensure_ports_free(options: Options) -> None:
     for node in options.nodes:
         wanted.append((socket.SOCK_STREAM, "127.0.0.1", node.control_port, "--media-port"))
         wanted.append((socket.SOCK_DGRAM, "0.0.0.0", node.media_port, "--media-port"))
+    if options.demonstration:
+        wanted.append((socket.SOCK_STREAM, "127.0.0.1", options.stand_ins_port, "--media-port"))
     for kind, host, port, option in wanted:
         base = options.port if option == "--port" else options.media_port
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -95,7 +97,7 @@ def ensure_ports_free(options: Options) -> None:
 
 
 def platform_programs(options: Options, variables: dict[str, str]) -> list[Program]:
-    """Media relays, worker and web, in the order they are started."""
+    """Media relays, the demonstration's stand-ins, worker and web, in the order they are started."""
     python = str(venv_python())
 
     def one(
@@ -116,6 +118,7 @@ def platform_programs(options: Options, variables: dict[str, str]) -> list[Progr
             )
             for node in options.nodes
         ),
+        *([one("stand-ins", ["telehealth", "stand_ins"])] if options.demonstration else []),
         one(
             "worker",
             ["celery", "-A", "telehealth.celery", "worker", "-B", "--concurrency", "2", "-l", "info"],
@@ -172,14 +175,14 @@ def _start_services(options: Options, supervisor: Supervisor) -> services.Addres
 
 def _start_platform(options: Options, supervisor: Supervisor, variables: dict[str, str]) -> str:
     """Start what is ours; gives the demonstration's accounts."""
-    *relays, worker, web = platform_programs(options, variables)
-    for relay in relays:
-        supervisor.launch(relay)
+    *others, worker, web = platform_programs(options, variables)
+    for program in others:
+        supervisor.launch(program)
     accounts = data.ensure_data(options, supervisor, variables)
     with step("Starting web, media relay and worker"):
         supervisor.launch(worker)
         supervisor.launch(web)
-        for program in (*relays, web, worker):
+        for program in (*others, web, worker):
             supervisor.wait_for(program.name)
     return accounts
 

@@ -79,6 +79,10 @@ ZALO_ACCESS_TOKEN = env.text("ZALO_ACCESS_TOKEN", "stand-in" if STAND_INS else "
 ZALO_TEMPLATES = env.pairs("ZALO_TEMPLATES")
 ZALO_APP_ID, ZALO_WEBHOOK_SECRET = env.text("ZALO_APP_ID", ""), env.text("ZALO_WEBHOOK_SECRET", "")
 VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
+if VAPID_PRIVATE_KEY and not re.fullmatch(r"[A-Za-z0-9_-]{43}", VAPID_PRIVATE_KEY):
+    raise ImproperlyConfigured(
+        "VAPID_PRIVATE_KEY must be base64url of 32 bytes; `telehealth vapid_key` makes one."
+    )
 VAPID_SUBJECT = env.text("VAPID_SUBJECT", f"{PUBLIC_ORIGIN}/")
 PUSH_SERVICES = env.words(
     "PUSH_SERVICES",

@@ -37,6 +37,8 @@ def test_variables_of_a_development_start(tmp_path: Path) -> None:
         "MEDIA_CONTROL_LISTEN": "127.0.0.1:8200",
         "MEDIA_UDP_LISTEN": "0.0.0.0:8201",
         "MEDIA_ANNOUNCE": "127.0.0.1",
+        "PUBLIC_ORIGIN": "http://127.0.0.1:8100",
+        "STAND_INS": "http://127.0.0.1:8202",
         "DATABASE_URL": "postgresql:///telehealth?host=/s",
         "REDIS_URL": "unix:///s/valkey.sock",
     }
@@ -66,9 +68,20 @@ def test_several_relays_have_ports_two_apart_and_web_knows_them_all(tmp_path: Pa
 def test_each_relay_is_a_process_of_its_own_with_its_own_log(tmp_path: Path) -> None:
     made = platform_programs(Options(media_nodes=2, state=tmp_path), {"MEDIA_NODE_NAME": "given"})
 
-    relays = [(one.name, one.environment["MEDIA_NODE_NAME"], one.log.name) for one in made[:-2]]
+    relays = [(one.name, one.environment["MEDIA_NODE_NAME"], one.log.name) for one in made[:-3]]
     assert relays == [("media-1", "media-1", "media-1.log"), ("media-2", "media-2", "media-2.log")]
-    assert [one.name for one in made[-2:]] == ["worker", "web"]
+    assert [one.name for one in made[-3:]] == ["stand-ins", "worker", "web"]
+
+
+def test_only_the_demonstration_has_stand_ins(tmp_path: Path) -> None:
+    with_them, without = (
+        Options(media_port=8201, media_nodes=2, state=tmp_path),
+        Options(demonstration=False, state=tmp_path),
+    )
+
+    assert variables(with_them, ADDRESSES, given={})["STAND_INS"] == "http://127.0.0.1:8204"
+    assert variables(without, ADDRESSES, given={})["STAND_INS"] == ""
+    assert "stand-ins" not in [one.name for one in platform_programs(without, {})]
 
 
 def test_there_is_a_relay_per_core_unless_its_addresses_are_given() -> None:

@@ -38,7 +38,7 @@ _START_SECONDS = 300.0
 
 
 class Platform:
-    """A running platform; ``pids`` has web, media, worker, postgres and valkey.
+    """A running platform; ``pids`` has web, media, worker, postgres and valkey, with the demonstration stand-ins, too.
 
     ``environment`` overrides variables of the platform's processes. With ``demonstration`` the demonstration
     province is loaded (taken from a prepared database after the first time for the same code). With several
@@ -196,15 +196,18 @@ class Platform:
 def _free_ports(relays: int) -> tuple[int, int]:
     """A TCP port for the pages; the first of the relays' UDP ports, two apart, each with its lower neighbour free for TCP.
 
+    The TCP port after them, for the stand-ins, is free, too.
+
     Below the range from which the kernel deals ports to outgoing connections: one of those would be free now and
     taken when the relay starts.
     """
     while True:
-        first = random.randrange(20_000, 32_000, 2 + 2 * relays)
+        first = random.randrange(20_000, 32_000, 3 + 2 * relays)
         wanted = [(socket.SOCK_STREAM, "127.0.0.1", first)]
         for relay in range(relays):
             wanted.append((socket.SOCK_STREAM, "127.0.0.1", first + 1 + 2 * relay))
             wanted.append((socket.SOCK_DGRAM, "0.0.0.0", first + 2 + 2 * relay))
+        wanted.append((socket.SOCK_STREAM, "127.0.0.1", first + 1 + 2 * relays))
         with ExitStack() as stack:
             try:
                 for kind, host, port in wanted:

@@ -138,3 +138,38 @@ def test_the_self_tests_own_people_do_not_stop_production(settings: LazySettings
     with cast(NOW):
         refuse_in_production()
     refuse_in_production()
+
+
+def test_production_sends_messages_only_where_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings_of(monkeypatch)
+    off = ("STAND_INS", "SMS_URL", "ZALO_URL", "VAPID_PRIVATE_KEY", "EMAIL_ON")
+    assert {name: found[name] for name in off} == {
+        "STAND_INS": "",
+        "SMS_URL": "",
+        "ZALO_URL": "",
+        "VAPID_PRIVATE_KEY": "",
+        "EMAIL_ON": False,
+    }
+    found = settings_of(
+        monkeypatch,
+        EMAIL_URL="smtp://thu:m%40t@mail.example.vn",
+        ZALO_TEMPLATES="booked=12345, booked.en=12346",
+    )
+    mail = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_ON")
+    assert [found[name] for name in mail] == ["mail.example.vn", 587, "thu", "m@t", True, True]
+    assert found["ZALO_TEMPLATES"] == {"booked": "12345", "booked.en": "12346"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STAND_INS", "http://127.0.0.1:7920"),
+        ("PUBLIC_ORIGIN", "https://" + "x" * 40),
+        ("EMAIL_URL", "mail.example.vn"),
+        ("ZALO_TEMPLATES", "booked"),
+        ("VAPID_PRIVATE_KEY", "not a key"),
+    ],
+)
+def test_a_bad_setting_of_messages_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name):
+        settings_of(monkeypatch, **{name: value})
