@@ -93,7 +93,7 @@ def test_only_the_choices_of_the_kind_count() -> None:
 
 def test_a_link_ends() -> None:
     token = told()
-    assert access_by_token(token, now=NOW + LINK_DAYS - HOUR)
+    assert access_by_token(token, now=NOW + LINK_DAYS - HOUR).key == "appointment:1"
     with pytest.raises(NotFound):
         access_by_token(token, now=NOW + LINK_DAYS)
 

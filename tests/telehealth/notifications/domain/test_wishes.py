@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
-    EllipticCurvePrivateKey,
     generate_private_key,
 )
 
@@ -43,8 +42,8 @@ def somebody() -> User:
     return make_person(make_facility(), Role.DOCTOR).user
 
 
-def subscribe(user: User, endpoint: str, key: EllipticCurvePrivateKey = KEY, **more: str) -> PushSubscription:
-    keys = {"p256dh": base64url.encode(point(key.public_key())), "auth": base64url.encode(AUTH), **more}
+def subscribe(user: User, endpoint: str, **more: str) -> PushSubscription:
+    keys = {"p256dh": base64url.encode(point(KEY.public_key())), "auth": base64url.encode(AUTH), **more}
     return subscribe_browser(user=user, endpoint=endpoint, label="Chrome", now=NOW, **keys)
 
 
