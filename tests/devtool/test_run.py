@@ -37,6 +37,7 @@ def test_variables_of_a_development_start(tmp_path: Path) -> None:
         "MEDIA_CONTROL_LISTEN": "127.0.0.1:8200",
         "MEDIA_UDP_LISTEN": "0.0.0.0:8201",
         "MEDIA_ANNOUNCE": "127.0.0.1",
+        "INSURANCE_PORTAL_URL": "stand-in:",
         "PUBLIC_ORIGIN": "http://127.0.0.1:8100",
         "STAND_INS": "http://127.0.0.1:8202",
         "DATABASE_URL": "postgresql:///telehealth?host=/s",
