@@ -129,9 +129,12 @@ def make_claimed(world: World) -> Request:
     return requests.claim_request(hat=world.specialist, request_id=request.id, now=NOW)
 
 
-def make_session(world: World) -> Session:
-    """Make a claimed case whose room is open and empty."""
-    return sessions.open_session(hat=world.doctor, request_id=make_claimed(world).id, now=NOW)
+def make_session(world: World, *, now: datetime = NOW) -> Session:
+    """Make a claimed case whose room is open and empty.
+
+    Where the platform's worker runs, `now` must be the clock's: a room in which nobody has been for half an hour is swept away.
+    """
+    return sessions.open_session(hat=world.doctor, request_id=make_claimed(world).id, now=now)
 
 
 def answer_all(world: World, request_id: UUID) -> None:

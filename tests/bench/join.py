@@ -125,7 +125,7 @@ async def measure(platform: Platform, joins: int) -> dict[str, Any]:
     from tests.factories import make_session, make_world
 
     world = make_world()
-    session = make_session(world)
+    session = make_session(world, now=clock.now())
     url = f"{platform.url}/rooms/{session.id}/"
     sessions.arrive(hat=world.specialist, session_id=session.id, key=None, now=clock.now())
     sessions.arrive(hat=world.doctor, session_id=session.id, key=None, now=clock.now())

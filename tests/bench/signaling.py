@@ -269,7 +269,7 @@ def make_seats(rooms: int, people: int = PEOPLE) -> list[Seat]:
     seats = []
     for _ in range(rooms):
         world = make_world()
-        session = make_session(world)
+        session = make_session(world, now=clock.now())
         for hat in (world.specialist, world.doctor, world.second_specialist, world.nurse)[:people]:
             now = clock.now()
             sessions.arrive(hat=hat, session_id=session.id, key=None, now=now)

@@ -48,6 +48,18 @@ def test_the_sweep_does_what_a_dead_web_process_could_not(session: Session, worl
     assert (session.state, session.end_reason) == (SessionState.ENDED, "abandoned")
 
 
+def test_a_room_swept_at_every_moment_while_people_arrive_goes_on(world: World) -> None:
+    late = NOW + timedelta(hours=5)  # of the case; the room is new
+    session = factories.make_session(world, now=late)
+    for minute, hat in enumerate((world.specialist, world.doctor, world.nurse)):
+        now = late + timedelta(minutes=10 * minute)
+        upkeep.sweep_rooms(now=now)
+        sessions.arrive(hat=hat, session_id=session.id, key=None, now=now)
+        upkeep.sweep_rooms(now=now)
+    session.refresh_from_db()
+    assert session.state != SessionState.ENDED
+
+
 def test_media_is_placed_once_per_epoch(session: Session) -> None:
     assert upkeep.place_media(session_id=session.id, node="a", if_epoch=0, now=NOW) == ("a", 1)
     assert upkeep.place_media(session_id=session.id, node="b", if_epoch=0, now=NOW) == ("a", 1)
