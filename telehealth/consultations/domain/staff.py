@@ -20,6 +20,7 @@ from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import License, Membership, User
 from telehealth.audit.log import record
 from telehealth.consultations.domain.people import not_found, require_administrator
+from telehealth.core.constraints import unique
 from telehealth.core.errors import Conflict, Invalid, NotAllowed
 from telehealth.core.text import clean, fold
 from telehealth.facilities.enums import FacilityKind
@@ -233,19 +234,13 @@ def _new_user(facility: Facility, username: str, role: Role, details: Details, *
         )
     # Signing in does not look at capitals, so no two names may differ by them alone.
     if User.objects.filter(username__iexact=username).exists():
-        raise Conflict(
-            "people.username_taken",
-            _(
-                "Tên đăng nhập này đã có người dùng. Hãy chọn tên khác; "
-                "nếu chính người này đã có tài khoản thì hãy thêm vai trò cho họ."
-            ),
-            field="username",
-        )
+        raise _username_taken()
     if role in LICENSED_ROLES and details.licence is None:
         raise _licence_missing()
     user = User(username=username, date_joined=now, is_demonstration=facility.is_demonstration)
     user.set_unusable_password()
-    _write(user, details)
+    with unique("accounts_user_username_key", _username_taken):  # somebody may have been faster
+        _write(user, details)
     return user
 
 
@@ -343,6 +338,17 @@ def _require_care(hat: Hat, user: User) -> None:
                 "Tài khoản này do cơ sở khác quản lý; tại đây chỉ đổi được khoa, chuyên khoa và vai trò. Chưa có gì thay đổi."
             ),
         )
+
+
+def _username_taken() -> Conflict:
+    return Conflict(
+        "people.username_taken",
+        _(
+            "Tên đăng nhập này đã có người dùng. Hãy chọn tên khác; "
+            "nếu chính người này đã có tài khoản thì hãy thêm vai trò cho họ."
+        ),
+        field="username",
+    )
 
 
 def _licence_missing() -> Invalid:

@@ -1,6 +1,6 @@
 """What happens to a room by itself: silence, abandonment, where its media lives, and in which order it is locked."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,6 +12,7 @@ from telehealth.consultations.enums import Presence, SessionState
 from telehealth.consultations.models import Participant, Request, Session
 from tests import factories
 from tests.factories import NOW, World
+from tests.support.races import await_its_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -80,23 +81,11 @@ def test_room_is_locked_after_its_request_as_by_every_other_use_case(session: Se
         with transaction.atomic():
             Request.objects.select_for_update().get(id=session.request_id)
             placed = other.submit(place)
-            _await_its_waiting(placed)
+            await_its_waiting(placed)
             # Were the session locked by who waits for the request, this would fail, and whoever holds the request and
             # wants the session would wait for ever.
             Session.objects.select_for_update(nowait=True).get(id=session.id)
         assert placed.result(10) == ("a", 1)
-
-
-def _await_its_waiting(work: Future[tuple[str, int]]) -> None:
-    """Return when some transaction of this database waits for a lock."""
-    with connection.cursor() as cursor:
-        waiting = 0
-        while not waiting:
-            assert not work.done(), work.result()
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            waiting = cursor.fetchone()[0]
 
 
 def note(session: Session, who: Participant, rung: events.LineRung, seconds: float) -> int | None:
