@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from scheduling.calendars.rules import SCHEDULE_ROLES
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import Membership, User
@@ -65,6 +66,12 @@ def _navigation(request: HttpRequest, user: User, hat: Hat | None) -> Callable[[
                 _item(request, "home", "stethoscope", _("Hội chẩn"), count=waiting, also="/requests/")
             )
             items.append(_item(request, "patients", "users", pgettext_lazy("menu", "Người bệnh")))
+        if hat and hat.role in SCHEDULE_ROLES:
+            items.append(
+                _item(request, "schedule", "calendar", pgettext_lazy("menu", "Lịch"), also="/on-call/")
+            )
+        if hat and hat.role == Role.PROVINCE_OPERATOR:
+            items.append(_item(request, "holidays", "calendar", _("Ngày lễ")))
         if hat and hat.role == Role.FACILITY_ADMIN:
             items.append(_item(request, "people", "users", _("Nhân sự")))
         if hat and hat.role == Role.PROVINCE_OPERATOR:

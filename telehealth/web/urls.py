@@ -1,6 +1,6 @@
 """Addresses of the pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from telehealth.web.views import (
     administration,
@@ -59,4 +59,5 @@ urlpatterns = [
     path("lines/", lines.sites, name="lines"),
     path("lines/find/", lines.find, name="line_check_find"),
     path("lines/<uuid:facility_id>/", lines.site, name="line_site"),
+    path("", include("telehealth.web.calendar_urls")),
 ]
