@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from scheduling.calendars import rules
-from scheduling.calendars.access import access_own_roster, access_shift, colleagues, visible_rosters
+from scheduling.calendars.access import (
+    access_own_roster,
+    access_shift,
+    colleagues,
+    require_editor,
+    visible_rosters,
+)
 from scheduling.calendars.domain import rosters, swaps
 from scheduling.calendars.domain.feeds import shift_entry
 from scheduling.calendars.domain.sheets import (
@@ -76,6 +82,7 @@ def add_shift(request: HttpRequest, hat: Hat, roster_id: UUID) -> HttpResponseBa
 @with_role(*STAFF_ROLES)
 def save_roster(request: HttpRequest, hat: Hat) -> HttpResponseBase:
     """Open a roster, or change what it has to cover."""
+    require_editor(hat)
     form = RosterForm(request.POST)
     if not form.is_valid():
         raise Invalid("roster.form", _("Hãy chọn chuyên khoa và thời gian phải có người trực."))

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from scheduling.calendars.enums import ResourceKind
+from scheduling.calendars.models import OnCallShift, Resource
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import User
@@ -16,6 +18,7 @@ from telehealth.lines.domain.checks import save_line_check
 from telehealth.lines.models import LineCheck
 from telehealth.records.models import Document
 from tests.factories import NOW, World, make_draft, make_facility, make_person, make_session, make_specialty
+from tests.scheduling.factories import MONDAY, make_roster, make_shift, stretch
 from tests.telehealth.signing_in import SignIn
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -31,6 +34,8 @@ class Things:
     draft: Request
     document: Document
     check: LineCheck
+    room: Resource
+    shift: OnCallShift
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,11 @@ def things(world: World) -> Things:
         hat=world.doctor, request_id=session.request_id, name="phim.pdf", content=PDF, now=NOW
     )
     check = save_line_check(hat=world.doctor, outcomes={}, now=NOW)
-    return Things(session, Request.objects.get(id=session.request_id), make_draft(world), document, check)
+    room = Resource.objects.create(facility=world.spoke, kind=ResourceKind.TELE_ROOM, name="Phòng 1")
+    night = stretch(MONDAY, "17:00", "07:00", 1)
+    shift = make_shift(make_roster(world.spoke), world.doctor.membership, night)
+    case = Request.objects.get(id=session.request_id)
+    return Things(session, case, make_draft(world), document, check, room, shift)
 
 
 @pytest.fixture
@@ -85,6 +94,8 @@ CASE = (200, 200, 200, 200, 404, 404, 404, 404, 404, 404, 302)
 SPOKE = (200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 302)
 LINE = (200, 200, 200, 200, 200, 404, 200, 200, 403, 404, 302)
 CHECK = (200, 200, 200, 200, 200, 404, 200, 200, 404, 404, 302)
+STAFF = (200, 200, 200, 200, 200, 200, 200, 403, 403, 404, 302)
+HOUSE = (200, 200, 404, 404, 404, 404, 200, 403, 403, 404, 302)
 MATRIX: dict[str, tuple[int, ...]] = {
     "/": (200, 200, 200, 200, 200, 200, 302, 302, 302, 302, 302),
     "/worklist/": CLINICAL,
@@ -122,6 +133,19 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "/lines/": (200,) * 8 + (403, 404, 302),
     "/lines/find/": (404,) * 8 + (403, 404, 302),
     "/lines/{spoke}/": LINE,
+    "/schedule/": STAFF,
+    "/schedule/mine/": STAFF,
+    "/schedule/people/{member}/": HOUSE,
+    "/schedule/leaves/": STAFF,
+    "/schedule/hours/": STAFF,
+    "/schedule/holidays/": (200,) * 8 + (403, 404, 302),
+    "/schedule/resources/": STAFF,
+    "/schedule/resources/{room}/": HOUSE,
+    "/on-call/": STAFF,
+    "/on-call/shifts/{shift}/": HOUSE,
+    "/on-call/shifts/{shift}.ics": HOUSE,
+    "/on-call/swaps/": STAFF,
+    "/calendars/{shift}.ics": (404,) * 11,
 }
 
 
@@ -138,6 +162,8 @@ def test_each_person_gets_the_declared_answer(
         member=world.nurse.membership.id,
         spoke=world.spoke.id,
         check=things.check.id,
+        room=things.room.id,
+        shift=things.shift.id,
     )
     answers = {name: _client(sign_in, who).get(address).status_code for name, who in vars(people).items()}
     assert answers == dict(zip(vars(people), MATRIX[path], strict=True))
@@ -153,6 +179,7 @@ def test_what_is_not_there_and_what_is_not_yours_get_the_same_answer(
     client = sign_in(people.stranger)
     real = {"patient": world.patient.id, "case": things.case.id, "draft": things.draft.id}
     real |= {"session": things.session.id, "spoke": world.spoke.id, "check": things.check.id}
+    real |= {"room": things.room.id, "shift": things.shift.id}
     yours = client.get(path.format(**real))
     nowhere = client.get(path.format(**dict.fromkeys(real, NOBODY)))
     assert (yours.status_code, nowhere.status_code) == (404, 404)
@@ -173,6 +200,24 @@ POSTS = {
     "/people/{member}/first-sign-in/": 403,
     "/people/{member}/deactivate/": 403,
     "/audit/check/": 403,
+    "/schedule/people/{member}/availability/": 404,
+    "/schedule/people/{member}/availability/{room}/end/": 403,
+    "/schedule/people/{member}/exceptions/": 404,
+    "/schedule/people/{member}/leave/": 404,
+    "/schedule/exceptions/{room}/remove/": 404,
+    "/schedule/leaves/{room}/": 302,  # back to the list, where the refusal is told
+    "/schedule/holidays/propose/": 403,
+    "/schedule/holidays/{room}/remove/": 403,
+    "/schedule/resources/{room}/exceptions/": 404,
+    "/schedule/mine/calendar/": 200,  # one's own
+    "/schedule/mine/calendar/revoke/": 302,
+    "/on-call/rosters/": 403,
+    "/on-call/rosters/{room}/shifts/": 403,
+    "/on-call/shifts/{shift}/notes/": 404,
+    "/on-call/shifts/{shift}/reassign/": 404,
+    "/on-call/shifts/{shift}/cancel/": 403,
+    "/on-call/shifts/{shift}/swap/": 404,
+    "/on-call/swaps/{shift}/": 302,
 }
 
 
@@ -185,6 +230,8 @@ def test_a_stranger_can_do_nothing(
         draft=things.draft.id,
         patient=world.patient.id,
         member=world.nurse.membership.id,
+        room=things.room.id,
+        shift=things.shift.id,
     )
     before = _state(things)
     assert sign_in(people.stranger).post(address, {"reason": "x"}).status_code == POSTS[path]
