@@ -1,7 +1,5 @@
 /** The room, put together: one state, the socket, the media session, the screens; and the effects between them. */
 
-import { isTyping, openDialog } from '../behaviours/shell';
-import { e } from '../i18n/e2ee';
 import { r } from '../i18n/room';
 import { startClock } from '../net/clock';
 import type { Action, Quality, ServerMessage } from '../protocol/messages.gen';
@@ -13,20 +11,19 @@ import { LineKeeper } from './line-keeper';
 import { Connection } from './connection';
 import { Encryption, supportsEncryption } from './e2ee/encryption';
 import { spoken } from './effects';
-import { LocalMedia } from './media/local';
+import { onKey } from './keys';
 import type { RemoteMedia } from './media/peer';
 import { MediaSession } from './media/session';
 import { Monitor } from './media/monitor';
 import { Speakers } from './media/speakers';
+import { OwnMedia } from './own-media';
 import { webSocket } from './socket';
 import { initialState, myself, viewOf, type Drawer, type RoomState } from './state';
 import { Store } from './store';
-import { askLeave, askRemove, openDevices } from './views/dialogs';
-import { examDevice } from './views/exam-device';
+import { askLeave, askRemove } from './views/dialogs';
 import { openLine } from './views/line-panel';
 import { openSafetyCode } from './views/safety';
 import { Screen } from './views/screen';
-import { explainExam, openShare } from './views/share';
 import { Wakefulness } from './wake';
 
 const RTC: RTCConfiguration = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' };
@@ -38,7 +35,7 @@ export class RoomApp {
   readonly store: Store;
   readonly media: MediaSession;
   private readonly connection: Connection;
-  private readonly local: LocalMedia;
+  private readonly own: OwnMedia;
   private readonly speakers: Speakers;
   private readonly monitor: Monitor;
   private readonly screen: Screen;
@@ -49,8 +46,6 @@ export class RoomApp {
   private readonly encryption: Encryption | null;
   private remote: RemoteMedia = new Map();
   private toldQuality: Quality = 'good';
-  private updateDevices: () => void = () => {};
-  private updateShare: () => void = () => {};
   private updateCode: (state: RoomState) => void = () => {};
 
   constructor(
@@ -82,7 +77,7 @@ export class RoomApp {
       now: () => performance.now(),
       random: Math.random,
       newId: () => crypto.randomUUID(),
-      tracks: () => this.local.tracks,
+      tracks: () => this.own.local.tracks,
       send: (message) => this.connection.send(message),
       status: (status) => this.store.local({ kind: 'media', status }),
       remote: (media, slots) => {
@@ -91,18 +86,19 @@ export class RoomApp {
         this.store.local({ kind: 'slots', slots });
       },
     });
-    this.local = new LocalMedia({
-      changed: () => this.store.local({ kind: 'sending', sending: this.local.sending }),
+    this.own = new OwnMedia(boot, {
+      changed: () => this.store.local({ kind: 'sending', sending: this.own.local.sending }),
       send: (kind, track) => void this.media.replaceTrack(kind, track),
-      unplugged: (kind, replaced) => this.unplugged(kind, replaced),
-      interrupted: (kind, over) => this.interrupted(kind, over),
+      barred: () => this.barred,
+      live: () => viewOf(this.store.state) === 'live',
+      rebuild: () => this.media.rebuild(),
     });
     this.speakers = new Speakers(place, (blocked) => {
       if (this.store.state.soundBlocked !== blocked) this.store.local({ kind: 'sound_blocked', blocked });
     });
     this.monitor = new Monitor({
       peer: () => this.media.peer,
-      expected: () => this.remote.size > 0 || this.local.tracks.microphone !== null,
+      expected: () => this.remote.size > 0 || this.own.local.tracks.microphone !== null,
       silent: () => {
         this.media.silent();
         this.connection.doubt();
@@ -114,16 +110,16 @@ export class RoomApp {
       },
       uplink: (bitrate) => this.media.tellUplink(bitrate),
     });
-    this.screen = new Screen(boot, this.local, place, {
+    this.screen = new Screen(boot, this.own.local, place, {
       ready: () => this.ready(),
       admit: (participant_id) => this.command({ do: 'admit', participant_id }),
       markPatient: (present) => this.command({ do: 'mark_patient', present }),
-      microphone: () => void this.toggleMicrophone(),
-      camera: () => void this.toggleCamera(),
-      share: () => this.chooseShare(),
+      microphone: () => void this.own.toggleMicrophone(),
+      camera: () => void this.own.toggleCamera(),
+      share: () => this.own.chooseShare(),
       keepSound: () => this.toggleSound(),
       line: () => this.openLine(),
-      devices: () => this.openDevices(),
+      devices: () => this.own.openDevices(),
       drawer: (which) => this.toggleDrawer(which),
       open: (drawer) => this.store.local({ kind: 'drawer', drawer }),
       leave: () => this.askLeave(),
@@ -136,7 +132,7 @@ export class RoomApp {
       safetyCode: () => (this.updateCode = openSafetyCode(this.store.state)),
     });
     const { store, media } = this;
-    this.keeper = new LineKeeper({ boot, store, media, place, camera: () => this.local.tracks.camera });
+    this.keeper = new LineKeeper({ boot, store, media, place, camera: () => this.own.local.tracks.camera });
     this.store.listen((state, before) => this.changed(state, before));
   }
 
@@ -158,33 +154,33 @@ export class RoomApp {
       if (event.persisted) location.reload();
     });
     document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') void this.local.revive();
+      if (document.visibilityState === 'visible') void this.own.local.revive();
     });
     // A page that was frozen has heard nothing meanwhile, and its connection may be gone.
     document.addEventListener('resume', () => this.networkChanged());
-    document.addEventListener('keydown', (event) => this.onKey(event));
+    document.addEventListener('keydown', (event) =>
+      onKey(event, this.store.state, {
+        microphone: () => void this.own.toggleMicrophone(),
+        camera: () => void this.own.toggleCamera(),
+        share: () => this.own.chooseShare(),
+        sound: () => this.toggleSound(),
+        drawer: (which) => this.toggleDrawer(which),
+        leaveText: () => this.screen.leaveText(),
+        unpin: () => this.store.local({ kind: 'pinned', participant: null }),
+      }),
+    );
     addEventListener('pagehide', () => this.media.closeAll());
     this.screen.update(this.store.state, this.remote);
-    void this.openLocal().then(() => {
+    void this.own.open().then(() => {
       // A reload in the middle of a call goes straight back into it.
       if (sessionStorage.getItem(this.readyKey) && this.store.state.intent === 'checking') this.ready();
     });
-  }
-
-  private async openLocal(): Promise<void> {
-    if (!this.barred) await this.local.open(true, true);
   }
 
   /** Nothing of this machine is sent into a room that is encrypted when it cannot encrypt. */
   private get barred(): boolean {
     const { protection, room } = this.store.state;
     return protection === 'barred' || (room.encrypted && protection === 'none');
-  }
-
-  /** Say why there is no sound and picture; true when there is none. */
-  private explainBarred(): boolean {
-    if (this.barred) toast(e.notice.barred, { icon: 'lock' });
-    return this.barred;
   }
 
   private get readyKey(): string {
@@ -267,9 +263,8 @@ export class RoomApp {
       if (show && (viewOf(state) === 'live' || viewOf(state) === 'waiting')) toast(text, { icon: 'info' });
     }
     if (state.line === 'open' && before.line === 'reconnecting') announce(r.notice.back);
-    this.speakers.setSpeaker(this.local.choice.speakerId);
-    this.updateDevices();
-    this.updateShare();
+    this.speakers.setSpeaker(this.own.local.choice.speakerId);
+    this.own.update();
     this.updateCode(state);
     this.screen.update(state, this.remote);
     this.keeper.changed(state);
@@ -298,7 +293,7 @@ export class RoomApp {
   private finish(): void {
     sessionStorage.removeItem(this.readyKey);
     this.media.want('none');
-    this.local.stop();
+    this.own.local.stop();
     document.querySelectorAll('[data-passing]').forEach((passing) => passing.remove());
     document.querySelectorAll('dialog[open]').forEach((dialog) => (dialog as HTMLDialogElement).close());
   }
@@ -321,32 +316,12 @@ export class RoomApp {
   private again(): void {
     this.store.local({ kind: 'returning' });
     sessionStorage.setItem(this.readyKey, '1');
-    void this.openLocal();
+    void this.own.open();
     if (this.connection.up) this.arrive();
     else {
       this.store.local({ kind: 'line', line: 'connecting' });
       this.connection.start();
     }
-  }
-
-  private async toggleMicrophone(): Promise<void> {
-    if (this.explainBarred()) return;
-    await this.local.setMicrophone(!this.local.sending.microphone);
-    announce(this.local.sending.microphone ? r.say.unmuted : r.say.muted);
-    this.explain('microphone');
-  }
-
-  private async toggleCamera(): Promise<void> {
-    if (this.explainBarred()) return;
-    await this.local.setCamera(!this.local.sending.camera);
-    announce(this.local.sending.camera ? r.say.cameraOn : r.say.cameraOff);
-    this.explain('camera');
-  }
-
-  private explain(kind: 'microphone' | 'camera'): void {
-    const cause = this.local.causes[kind];
-    if (cause && !this.local.sending[kind])
-      toast(r.cause[kind][cause], { icon: kind === 'camera' ? 'video-off' : 'mic-off', stay: 12_000 });
   }
 
   private toggleSound(): void {
@@ -361,64 +336,10 @@ export class RoomApp {
     openLine(() => this.store.state, stats);
   }
 
-  private openDevices(): void {
-    this.updateDevices = openDevices(this.local, () => this.chooseShare(), examDevice(this.boot));
-  }
-
-  private chooseShare(): void {
-    if (this.explainBarred()) return;
-    this.updateShare = openShare(this.local, {
-      screen: () => void this.shareScreen(),
-      stop: () => (this.local.stopScreen(), announce(r.say.notSharing)),
-      camera: (id) => void this.shareCamera(id),
-      auscultation: (on) => void this.listenToChest(on),
-    });
-  }
-
-  private async shareScreen(): Promise<void> {
-    try {
-      await this.local.shareScreen();
-      if (this.local.sending.screen) announce(r.say.sharing);
-    } catch {
-      toast(r.notice.shareFailed, { icon: 'monitor-x' });
-    }
-  }
-
-  private async shareCamera(id: string): Promise<void> {
-    const cause = await this.local.shareCamera(id);
-    if (cause) explainExam(cause);
-    else announce(r.say.sharing);
-  }
-
-  private async listenToChest(on: boolean): Promise<void> {
-    await this.local.setAuscultation(on);
-    announce(this.local.auscultation ? r.say.auscultation : r.say.noAuscultation);
-    this.explain('microphone');
-  }
-
   private toggleDrawer(which: Drawer): void {
     const { drawer } = this.store.state;
     this.store.local({ kind: 'drawer', drawer: drawer === which ? null : which });
     if (which === 'chat' && drawer !== 'chat') queueMicrotask(() => this.screen.focusChat());
-  }
-
-  private unplugged(kind: 'microphone' | 'camera', replaced: boolean): void {
-    const text = kind === 'camera' ? r.notice.cameraLost : replaced ? r.notice.microphoneLost : r.notice.microphoneGone;
-    announce(text);
-    toast(text, {
-      icon: 'info',
-      action: { label: r.notice.openDevices, run: () => this.openDevices() },
-    });
-  }
-
-  /** Another program took the sound or the picture (a telephone call): nothing to be done but to say so, and begin anew after. */
-  private interrupted(kind: 'microphone' | 'camera', over: boolean): void {
-    if (viewOf(this.store.state) !== 'live') return;
-    const text = over ? r.notice.resumed : r.notice.interrupted[kind];
-    announce(text);
-    toast(text, { icon: kind === 'camera' ? 'video-off' : 'mic-off' });
-    // What the browser played and sent before the interruption may stay silent after it: a new connection does not.
-    if (over && kind === 'microphone') this.media.rebuild();
   }
 
   /** From Wi-Fi to mobile or back. The event also fires for every new estimate of speed, which is no change of network. */
@@ -435,39 +356,5 @@ export class RoomApp {
   private networkChanged(): void {
     this.connection.networkChanged();
     this.media.rebuild();
-  }
-
-  private onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector('dialog[open]')) return;
-    if (isTyping(event.target)) {
-      // Out of the text first (it is kept), a second Esc closes the drawer.
-      if (event.key === 'Escape' && !event.isComposing) this.screen.leaveText();
-      return;
-    }
-    const view = viewOf(this.store.state);
-    if (view === 'ended') return;
-    const inFrame = view !== 'check';
-    switch (event.key.toLowerCase()) {
-      case 'm':
-        return void this.toggleMicrophone();
-      case 'v':
-        return void this.toggleCamera();
-      case 's':
-        if (inFrame) event.preventDefault(); // the key must not go on into the dialog
-        return void (inFrame && this.chooseShare());
-      case 'a':
-        return void (inFrame && this.toggleSound());
-      case 'c':
-        event.preventDefault();
-        return void (inFrame && this.toggleDrawer('chat'));
-      case 'b':
-        return void (inFrame && this.toggleDrawer('case'));
-      case 'escape':
-        if (inFrame && this.store.state.drawer) this.store.local({ kind: 'drawer', drawer: null });
-        else if (this.store.state.pinned) this.store.local({ kind: 'pinned', participant: null });
-        return;
-      case '?':
-        return openDialog('keyboard-sheet');
-    }
   }
 }
