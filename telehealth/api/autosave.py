@@ -19,6 +19,8 @@ from telehealth.accounts.hat import Hat
 from telehealth.consultations.access import access_request
 from telehealth.consultations.domain.opinions import save_answer, save_note
 from telehealth.consultations.domain.requests import save_draft
+from telehealth.consultations.domain.summaries import save_summary
+from telehealth.consultations.models import SUMMARY_OF_VISIT
 from telehealth.core import clock
 from telehealth.core.errors import Conflict, Invalid
 from telehealth.web.errors import as_json
@@ -78,6 +80,21 @@ def note(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
             save_note(
                 hat=hat, request_id=request_id, text=data.get("text", ""), base_version=version, now=now
             ).version
+        ),
+        None,
+        now,
+    )
+
+
+@require_http_methods(["PUT"])
+@with_hat
+def visit_summary(request: HttpRequest, hat: Hat, visit_id: UUID) -> HttpResponseBase:
+    """Keep the draft summary of a visit. Only its practitioner sees it before it is signed."""
+    data, version, now = _read(request)
+    values = {name: data.get(name, "") for name in SUMMARY_OF_VISIT}
+    return _saved(
+        lambda: (
+            save_summary(hat=hat, visit_id=visit_id, values=values, base_version=version, now=now).version
         ),
         None,
         now,

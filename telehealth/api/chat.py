@@ -15,5 +15,5 @@ from telehealth.web.http import with_hat
 @with_hat
 def earlier(request: HttpRequest, hat: Hat, session_id: UUID, before: int) -> HttpResponseBase:
     """Return up to 200 messages before place `before`, oldest first: `{"chat": […], "chat_before": place of the first}`."""
-    page = chat_page(hat=hat, session_id=session_id, before=before, now=clock.now())
+    page = chat_page(who=hat, session_id=session_id, before=before, now=clock.now())
     return JsonResponse(page.model_dump(mode="json"))

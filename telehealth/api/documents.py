@@ -12,6 +12,7 @@ from telehealth.consultations.access import access_session
 from telehealth.consultations.domain.requests import attach_document
 from telehealth.core import clock
 from telehealth.core.errors import Invalid
+from telehealth.records.models import Document
 from telehealth.web.http import with_hat
 from telehealth.web.views.documents import read_limited
 
@@ -31,12 +32,26 @@ def session_documents(request: HttpRequest, hat: Hat, session_id: UUID) -> HttpR
 
 
 def _attach(request: HttpRequest, hat: Hat, request_id: UUID) -> JsonResponse:
+    name, content = uploaded(request)
+    return document_told(
+        attach_document(hat=hat, request_id=request_id, name=name, content=content, now=clock.now())
+    )
+
+
+def uploaded(request: HttpRequest) -> tuple[str, bytes]:
+    """Return name and bytes of the one file sent as `file`.
+
+    Raises:
+        Invalid: `file.missing`.
+    """
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise Invalid("file.missing", _("Chưa chọn tệp nào."))
-    document = attach_document(
-        hat=hat, request_id=request_id, name=file.name or "", content=read_limited(file), now=clock.now()
-    )
+    return file.name or "", read_limited(file)
+
+
+def document_told(document: Document) -> JsonResponse:
+    """Return what the page needs to show a new file."""
     body = {
         "document_id": str(document.id),
         "name": document.name,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from telehealth.api import autosave, chat, devices, documents, line_check, stills
+from telehealth.api import autosave, chat, devices, documents, guests, line_check, stills
 
 urlpatterns = [
     path("requests/<uuid:request_id>/draft/", autosave.draft, name="api_draft"),
@@ -14,6 +14,17 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/chat/<int:before>/", chat.earlier, name="api_chat"),
     path("sessions/<uuid:session_id>/still/", stills.still, name="api_still"),
     path("sessions/<uuid:session_id>/stills/<uuid:participant_id>/", stills.still_of, name="api_still_of"),
+    path("visits/<uuid:visit_id>/summary/", autosave.visit_summary, name="api_visit_summary"),
+    # A guest's own: the browser is known by the link it opened.
+    path("guests/<uuid:session_id>/still/", guests.still, name="api_guest_still"),
+    path(
+        "guests/<uuid:session_id>/stills/<uuid:participant_id>/", guests.still_of, name="api_guest_still_of"
+    ),
+    path("guests/<uuid:session_id>/chat/<int:before>/", guests.chat, name="api_guest_chat"),
+    path("guests/<uuid:session_id>/documents/", guests.documents, name="api_guest_documents"),
+    path(
+        "guests/<uuid:session_id>/documents/<uuid:document_id>/", guests.document, name="api_guest_document"
+    ),
     path("line-check/", line_check.setup, name="api_line_check"),
     path("line-check/down/", line_check.down, name="api_line_check_down"),
     path("line-check/up/", line_check.up, name="api_line_check_up"),

@@ -10,6 +10,7 @@ from telehealth.accounts.models import User
 from telehealth.audit.log import record
 from telehealth.consultations import rules
 from telehealth.consultations.models import Attachment, Minutes, Request, Session
+from telehealth.consultations.principals import Principal
 from telehealth.core.errors import NotFound
 from telehealth.records.models import Document
 
@@ -53,14 +54,14 @@ def access_request(
     return request
 
 
-def access_session(hat: Hat, session_id: UUID) -> Session:
-    """Return a session of a request the hat may see. Joining is audited by the use cases.
+def access_session(who: Principal, session_id: UUID) -> Session:
+    """Return a session of a request the hat may see, or of a guest's visit. Joining is audited by the use cases.
 
     Raises:
         NotFound: `session.not_found`.
     """
     session = Session.objects.select_related("request").filter(id=session_id).first()
-    if session is None or not rules.may_see(hat, session.request):
+    if session is None or rules.side_in_room(who, session.request) is None:
         raise NotFound("session.not_found", _("Không có phòng này, hoặc anh/chị không có quyền vào."))
     return session
 

@@ -19,9 +19,10 @@ URGENCY_ORDER = {urgency.value: position for position, urgency in enumerate(Urge
 
 
 class Mode(models.TextChoices):
-    """The legal kind of the act. Only the first is offered yet."""
+    """The legal kind of the act: advice between facilities, or treatment of a patient at home (Law 15/2023/QH15, Art. 80)."""
 
     TELECONSULT_MDT = "teleconsult_mdt", _("Hội chẩn từ xa")
+    DIRECT_TO_PATIENT = "direct_to_patient", _("Khám từ xa")
 
 
 class RequestState(models.TextChoices):
@@ -49,8 +50,17 @@ class Presence(models.TextChoices):
 
 
 class Side(models.TextChoices):
+    """Who answers, and who asks. In a visit: the practitioner's side and the patient's."""
+
     HUB = "hub", _("Tuyến trên")
     SPOKE = "spoke", _("Cơ sở yêu cầu")
+
+
+class GuestKind(models.TextChoices):
+    """Who somebody is that comes into a room without an account."""
+
+    PATIENT = "patient", _("Người bệnh")
+    RELATIVE = "relative", _("Người nhà")
 
 
 class DecisionOutcome(models.TextChoices):

@@ -1,13 +1,20 @@
 """The request (case), its call sessions, what was answered and what was signed."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
+from scheduling.appointments.enums import Status
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.phones import e164
+from scheduling.calendars.ranges import interval_of
 from telehealth.accounts.models import Membership, User
 from telehealth.consultations.enums import (
     DecisionOutcome,
+    GuestKind,
     Mode,
     Presence,
     RequestState,
@@ -239,7 +246,8 @@ class Participant(Entity):
     """One person in one session, as they are now. The event log has the history."""
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="participants")
-    membership = models.ForeignKey(Membership, on_delete=models.PROTECT)
+    membership = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT)
+    guest = models.ForeignKey("GuestLink", null=True, on_delete=models.PROTECT)
     side = models.CharField(max_length=5, choices=Side)
     state = models.CharField(max_length=8, choices=Presence, default=Presence.WAITING)
     was_admitted = models.BooleanField(default=False)
@@ -253,11 +261,24 @@ class Participant(Entity):
     seen_at = models.DateTimeField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["session", "membership"], name="participant_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["session", "membership"], name="participant_once"),
+            models.UniqueConstraint(fields=["session", "guest"], name="guest_once"),
+            models.CheckConstraint(
+                condition=Q(membership__isnull=False) ^ Q(guest__isnull=False), name="participant_is_somebody"
+            ),
+        )
         ordering = ("arrived_at",)
 
     def __str__(self) -> str:
         return f"participant {self.id}"
+
+    @property
+    def display_name(self) -> str:
+        """How they are called in the room."""
+        if self.guest is not None:
+            return self.guest.name
+        return self.membership.user.display_name if self.membership else ""
 
 
 class RoomEvent(models.Model):
@@ -280,13 +301,110 @@ class CommandReceipt(models.Model):
     """A room command that took effect, by the client's idempotency key: a repeat is answered from here."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE)
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE)
+    principal = models.UUIDField()  # id of the membership or of the guest's link
     key = models.UUIDField()
     seq = models.PositiveIntegerField()
     at = models.DateTimeField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["session", "membership", "key"], name="command_once"),)
+        constraints = (models.UniqueConstraint(fields=["session", "principal", "key"], name="command_once"),)
 
     def __str__(self) -> str:
         return f"command {self.key}"
+
+
+SUMMARY_OF_VISIT = ("findings", "advice", "warning_signs", "follow_up")
+"""Text fields of what a patient gets to read after a visit, in the order they are read."""
+
+
+class Visit(models.Model):
+    """What a remote appointment has beyond its booking (khám từ xa; Law 15/2023/QH15, Article 80(1)): its request and summary.
+
+    When, with whom and about whom is the appointment's to say. `request` is made when the room is first opened: until then
+    nobody's record is touched.
+    """
+
+    appointment = models.OneToOneField(
+        Appointment, primary_key=True, on_delete=models.PROTECT, related_name="visit"
+    )
+    request = models.OneToOneField(Request, null=True, on_delete=models.PROTECT, related_name="visit")
+    findings = models.TextField(blank=True)
+    advice = models.TextField(blank=True)
+    warning_signs = models.TextField(blank=True)
+    follow_up = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=0)  # grows with every saved draft of the summary
+    saved_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(null=True)  # before that the summary is the practitioner's draft
+
+    def __str__(self) -> str:
+        # Ends up in logs and error pages: never the name.
+        return f"visit {self.pk}"
+
+    @property
+    def id(self) -> UUID:
+        """The appointment's id, by which pages name it."""
+        return self.appointment_id
+
+    @property
+    def practitioner(self) -> Membership:
+        assert self.appointment.practitioner is not None, "somebody holds the visit"
+        return self.appointment.practitioner
+
+    @property
+    def starts_at(self) -> datetime:
+        return interval_of(self.appointment.during).start
+
+    @property
+    def ends_at(self) -> datetime:
+        return interval_of(self.appointment.during).end
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.appointment.status == Status.CANCELLED
+
+    @property
+    def name(self) -> str:
+        """Who is seen, as the booking says."""
+        about = self.appointment.patient or self.appointment.beneficiary
+        return about.full_name if about else ""
+
+    @property
+    def phone(self) -> str:
+        """Where messages and codes go, E.164; "" when none is known."""
+        if self.appointment.contact is not None:
+            return self.appointment.contact.phone
+        return (e164(self.appointment.patient.phone) or "") if self.appointment.patient else ""
+
+    @property
+    def reason(self) -> str:
+        """Why, in the patient's own words."""
+        return self.appointment.reason
+
+
+class GuestLink(Entity):
+    """Lets one person without an account into one visit: a signed address of which only the digest is kept.
+
+    A link is never changed, only revoked; who needs another gets another. It ends with its visit (`domain.guests.ends_at`).
+    """
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="links")
+    kind = models.CharField(max_length=8, choices=GuestKind)
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=20)  # E.164: where the one-time code goes
+    digest = models.CharField(max_length=64, unique=True)
+    issued_by = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT)
+    issued_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["visit"],
+                condition=Q(kind=GuestKind.PATIENT, revoked_at__isnull=True),
+                name="one_patient_link",
+            ),
+        )
+        ordering = ("issued_at",)
+
+    def __str__(self) -> str:
+        return f"guest link {self.id}"

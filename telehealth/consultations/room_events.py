@@ -11,7 +11,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 Side = Literal["hub", "spoke"]
-ClinicalRole = Literal["doctor", "specialist", "coordinator", "nurse"]
+RoomRole = Literal["doctor", "specialist", "coordinator", "nurse", "patient", "relative"]
+"""The last two are guests: they came by a link."""
 PresenceState = Literal["waiting", "admitted", "in_room", "away", "left"]
 LeaveReason = Literal["left", "removed", "lost", "ended"]
 EndReason = Literal["finished", "interrupted", "abandoned", "cancelled"]
@@ -33,8 +34,9 @@ class ParticipantInfo(EventModel):
     participant_id: UUID
     name: str
     title: str
-    role: ClinicalRole
+    role: RoomRole
     facility: str
+    """Short name; "" for a guest."""
     side: Side
 
 
@@ -140,6 +142,12 @@ class ChatPosted(EventModel):
     document: DocumentInfo | None = None
 
 
+class Withheld(EventModel):
+    """Stands for an event that is not this reader's to see. Never written: the log's numbers stay free of gaps for everybody."""
+
+    kind: Literal["withheld"] = "withheld"
+
+
 class MediaMoved(EventModel):
     """The room's media lives under a new epoch: connections of older epochs are void, make a new one."""
 
@@ -165,6 +173,7 @@ RoomEventBody = Annotated[
     | MediaChanged
     | LineChanged
     | ChatPosted
+    | Withheld
     | MediaMoved
     | SessionEnded,
     Field(discriminator="kind"),

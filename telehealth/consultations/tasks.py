@@ -2,10 +2,12 @@
 
 from celery import shared_task
 
-from telehealth.consultations.domain import upkeep
+from telehealth.consultations.domain import upkeep, visits
 from telehealth.core import clock
 
 
 @shared_task(name="telehealth.consultations.sweep_rooms")
 def sweep_rooms() -> None:
-    upkeep.sweep_rooms(now=clock.now())
+    now = clock.now()
+    upkeep.sweep_rooms(now=now)
+    visits.close_cancelled(now=now)

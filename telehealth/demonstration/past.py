@@ -104,24 +104,24 @@ def _call(case: Case, request: Request, doctor: Hat, specialist: Hat, today: dat
         return begin + timedelta(minutes=minutes)
 
     session = sessions.open_session(hat=specialist, request_id=request.id, now=at(0))
-    sessions.arrive(hat=specialist, session_id=session.id, key=None, now=at(0.2))
-    sessions.enter(hat=specialist, session_id=session.id, now=at(0.3))
+    sessions.arrive(who=specialist, session_id=session.id, key=None, now=at(0.2))
+    sessions.enter(who=specialist, session_id=session.id, now=at(0.3))
     present = [doctor, *([_hat(case.nurse, case.spoke)] if case.nurse else [])]
     for step, hat in enumerate(present):
-        sessions.arrive(hat=hat, session_id=session.id, key=None, now=at(0.5 + step))
+        sessions.arrive(who=hat, session_id=session.id, key=None, now=at(0.5 + step))
         guest = Participant.objects.get(session=session, membership=hat.membership)
         sessions.admit(
-            hat=specialist, session_id=session.id, participant_id=guest.id, key=None, now=at(0.7 + step)
+            who=specialist, session_id=session.id, participant_id=guest.id, key=None, now=at(0.7 + step)
         )
-        sessions.enter(hat=hat, session_id=session.id, now=at(0.8 + step))
-    sessions.mark_patient(hat=doctor, session_id=session.id, present=True, key=None, now=at(2))
+        sessions.enter(who=hat, session_id=session.id, now=at(0.8 + step))
+    sessions.mark_patient(who=doctor, session_id=session.id, present=True, key=None, now=at(2))
     if case.line_lost_at:
         lost = Participant.objects.get(session=session, membership=doctor.membership)
         upkeep.lose_line(session_id=session.id, participant_id=lost.id, now=at(case.line_lost_at))
-        sessions.arrive(hat=doctor, session_id=session.id, key=None, now=at(case.line_lost_at + 0.6))
-        sessions.enter(hat=doctor, session_id=session.id, now=at(case.line_lost_at + 0.8))
+        sessions.arrive(who=doctor, session_id=session.id, key=None, now=at(case.line_lost_at + 0.6))
+        sessions.enter(who=doctor, session_id=session.id, now=at(case.line_lost_at + 0.8))
     sessions.end_session(
-        hat=specialist, session_id=session.id, reason="finished", key=None, now=at(case.lasted)
+        who=specialist, session_id=session.id, reason="finished", key=None, now=at(case.lasted)
     )
 
 

@@ -91,6 +91,7 @@ def redeem_pass(*, token: str, connection_id: UUID, now: datetime, origin: Origi
         id=known.participant_id
     )
     session = participant.session
+    assert participant.membership is not None, "a pass is issued to a hat"
     if session.ended_at is not None:
         raise Conflict("room.over", _("Cuộc hội chẩn này đã kết thúc."))
     if participant.state not in INSIDE:

@@ -169,7 +169,7 @@ def tidy(*, now: datetime) -> None:
 
 def _close(request: Request, hat: Hat, *, now: datetime) -> None:
     for session in request.sessions.exclude(state=SessionState.ENDED):
-        end_session(hat=hat, session_id=session.id, reason="interrupted", key=None, now=now)
+        end_session(who=hat, session_id=session.id, reason="interrupted", key=None, now=now)
     request.refresh_from_db()
     if request.state == RequestState.CONCLUDED:
         close_request(hat=hat, request_id=request.id, reason=REASON, now=now)

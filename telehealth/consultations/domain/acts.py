@@ -3,8 +3,8 @@
 ::
 
     @room_command
-    def leave(*, hat: Hat, session_id: UUID, key: UUID | None, now: datetime) -> int:
-        act = begin(hat, session_id, key=key, now=now)
+    def leave(*, who: Principal, session_id: UUID, key: UUID | None, now: datetime) -> int:
+        act = begin(who, session_id, key=key, now=now)
         act.put_out(act.own(), "left")
         return act.finish()
 """
@@ -18,7 +18,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from telehealth.accounts.hat import Hat
 from telehealth.consultations import room_events as events
 from telehealth.consultations import rules
 from telehealth.consultations.domain.announcements import announce_request, announce_room, audit_request
@@ -33,9 +32,17 @@ from telehealth.consultations.models import (
     RoomEvent,
     Session,
 )
+from telehealth.consultations.principals import Principal, as_participant, key_of
 from telehealth.core.errors import Conflict, NotFound
 
 P = ParamSpec("P")
+
+_PRESENCE = (
+    events.ParticipantArrived,
+    events.ParticipantEntered,
+    events.ParticipantAway,
+    events.ParticipantLeft,
+)
 
 PRESENT = (Presence.WAITING, Presence.ADMITTED, Presence.IN_ROOM, Presence.AWAY)
 _CHANGING = (
@@ -83,7 +90,7 @@ class Act:
     """One change of a room in the making. What is in `log` becomes its next events when it is finished."""
 
     def __init__(
-        self, session: Session, *, now: datetime, hat: Hat | None = None, key: UUID | None = None
+        self, session: Session, *, now: datetime, who: Principal | None = None, key: UUID | None = None
     ) -> None:
         self.session = session
         self.request: Request = session.request
@@ -91,7 +98,7 @@ class Act:
         self.request_changed = False
         """Whether lists of requests have to be told."""
         self._now = now
-        self._hat = hat
+        self._who = who
         self._key = key
 
     def participant(self, participant_id: UUID) -> Participant:
@@ -107,9 +114,9 @@ class Act:
 
     def own_or_none(self) -> Participant | None:
         """Return whoever acts, None before they have arrived."""
-        if self._hat is None:
+        if self._who is None:
             return None
-        return self.session.participants.filter(membership=self._hat.membership).first()
+        return self.session.participants.filter(**as_participant(self._who)).first()
 
     def own(self) -> Participant:
         """Return whoever acts.
@@ -154,17 +161,19 @@ class Act:
 
     def audit(self, action: str, **detail: Any) -> None:
         """Write an audit entry about the request, its patient and this act."""
-        audit_request(action, request=self.request, hat=self._hat, now=self._now, **detail)
+        audit_request(action, request=self.request, who=self._who, now=self._now, **detail)
 
     def finish(self) -> int:
         """Write the events and the command's receipt; return the room's sequence number."""
         write_log(self.session, self.log, now=self._now)
-        if self.request_changed:
+        # Who waits is shown on the practitioner's list of visits.
+        presence_changed = any(isinstance(body, _PRESENCE) for body in self.log)
+        if self.request_changed or (presence_changed and rules.is_visit(self.request)):
             announce_request(self.request, now=self._now)
-        if self._key is not None and self._hat is not None:
+        if self._key is not None and self._who is not None:
             CommandReceipt.objects.create(
                 session=self.session,
-                membership=self._hat.membership,
+                principal=key_of(self._who),
                 key=self._key,
                 seq=self.session.seq,
                 at=self._now,
@@ -172,23 +181,25 @@ class Act:
         return self.session.seq
 
 
-def begin(hat: Hat, session_id: UUID, *, key: UUID | None, now: datetime, allow_ended: bool = False) -> Act:
+def begin(
+    who: Principal, session_id: UUID, *, key: UUID | None, now: datetime, allow_ended: bool = False
+) -> Act:
     """Start what somebody does in a room, in a `room_command`.
 
     Raises:
-        NotFound: `session.not_found`, also for a request the hat may not see; Conflict: `room.over`; Repeated.
+        NotFound: `session.not_found`, also for a room that is not theirs to come into; Conflict: `room.over`; Repeated.
     """
     session = _locked(session_id)
-    if not rules.may_see(hat, session.request):
+    if rules.side_in_room(who, session.request) is None:
         raise _no_such_session()
     if key is not None:
-        receipts = CommandReceipt.objects.filter(session=session, membership=hat.membership, key=key)
+        receipts = CommandReceipt.objects.filter(session=session, principal=key_of(who), key=key)
         seq = receipts.values_list("seq", flat=True).first()
         if seq is not None:
             raise Repeated(seq)
     if session.state == SessionState.ENDED and not allow_ended:
         raise Conflict("room.over", _("Cuộc hội chẩn này đã kết thúc."))
-    return Act(session, now=now, hat=hat, key=key)
+    return Act(session, now=now, who=who, key=key)
 
 
 def begin_unattended(session_id: UUID, *, now: datetime) -> Act:

@@ -7,9 +7,9 @@ inbox    {facility|user, topics, ring?}       lists of these people changed
 from datetime import datetime
 from typing import Any
 
-from telehealth.accounts.hat import Hat
 from telehealth.audit.log import record
 from telehealth.consultations.models import Request, Session
+from telehealth.consultations.principals import Guest, Principal
 from telehealth.core.announce import announce_on_commit
 
 
@@ -30,12 +30,19 @@ def announce_request(request: Request, *, now: datetime, ring: bool = False) -> 
         announce_on_commit("inbox", now=now, facility=str(request.hub_id), topics=topics, ring=bell)
 
 
-def audit_request(action: str, *, request: Request, hat: Hat | None, now: datetime, **detail: Any) -> None:
-    """Write an audit entry about a request and its patient."""
+def audit_request(
+    action: str, *, request: Request, who: Principal | None, now: datetime, **detail: Any
+) -> None:
+    """Write an audit entry about a request and its patient. What a guest does is written where the visit is."""
+    guest = who if isinstance(who, Guest) else None
+    if guest:
+        detail["guest"] = str(guest.link.id)
     record(
         action,
         now=now,
-        hat=hat,
+        hat=None if isinstance(who, Guest) else who,
+        origin=guest.origin if guest else None,
+        facility_id=request.facility_id if guest else None,
         object_type="request",
         object_id=request.id,
         patient_id=request.patient_id,

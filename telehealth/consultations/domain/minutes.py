@@ -232,9 +232,10 @@ def _vital_signs(row: VitalSigns) -> paper.VitalSigns:
 def _people(sessions: list[Session]) -> list[Membership]:
     people: dict[object, Membership] = {}
     for session in sessions:
-        for participant in session.participants.filter(was_admitted=True).select_related(
+        for participant in session.participants.filter(was_admitted=True, guest=None).select_related(
             "membership__user", "membership__facility", "membership__department"
         ):
+            assert participant.membership is not None, "nobody else is left"
             people.setdefault(participant.membership_id, participant.membership)
     return list(people.values())
 

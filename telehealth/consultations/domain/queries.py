@@ -28,7 +28,7 @@ from django.db.models import (
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
-from telehealth.consultations.enums import URGENCY_ORDER, RequestState, SessionState, Side
+from telehealth.consultations.enums import URGENCY_ORDER, Mode, RequestState, SessionState, Side
 from telehealth.consultations.models import (
     Answer,
     Attachment,
@@ -65,10 +65,20 @@ def visible_requests(hat: Hat) -> QuerySet[Request]:
     """Return the requests a hat may see: its own facility's, and those sent to it in its specialties."""
     if not hat.is_clinical:
         return Request.objects.none()
+    visits = Q(owner=hat.membership)
     asked = Q(hub=hat.facility, submitted_at__isnull=False) & ~Q(state=RequestState.DRAFT)
-    if hat.role not in {Role.COORDINATOR, Role.NURSE}:
+    if hat.role in {Role.COORDINATOR, Role.NURSE}:
+        visits |= Q(facility=hat.facility)
+    else:
         asked &= Q(specialty__in=hat.specialties)
-    return Request.objects.filter(Q(facility=hat.facility) | asked)
+    cases = Q(facility=hat.facility) | asked
+    is_visit = Q(mode=Mode.DIRECT_TO_PATIENT)
+    return Request.objects.filter((is_visit & visits) | (~is_visit & cases))
+
+
+def visible_cases(hat: Hat) -> QuerySet[Request]:
+    """Return what `visible_requests` does but visits, which have a list of their own (`domain.visits`)."""
+    return visible_requests(hat).exclude(mode=Mode.DIRECT_TO_PATIENT)
 
 
 def stands_at_hub(hat: Hat) -> bool:
@@ -111,7 +121,7 @@ def tab_filter(hat: Hat, tab: Tab) -> Q:
 
 def counts_of(hat: Hat, tabs: Sequence[Tab]) -> dict[Tab, int]:
     """Return how many requests stand on each list. One query."""
-    counts = visible_requests(hat).aggregate(
+    counts = visible_cases(hat).aggregate(
         **{tab.value: Count("id", filter=tab_filter(hat, tab)) for tab in tabs}
     )
     return {tab: counts[tab.value] for tab in tabs}
@@ -128,7 +138,7 @@ def worklist(hat: Hat, tab: Tab) -> QuerySet[Request]:
     )
     room = Session.objects.filter(request=OuterRef("pk")).exclude(state=SessionState.ENDED)
     rows = (
-        visible_requests(hat)
+        visible_cases(hat)
         .filter(tab_filter(hat, tab))
         .select_related("patient", "specialty", "hub", "facility", "owner__user", "requester__user")
         .annotate(rank=rank, open_session=Subquery(room.values("id")[:1]))
@@ -143,7 +153,7 @@ def worklist(hat: Hat, tab: Tab) -> QuerySet[Request]:
 def recently_taken(hat: Hat, *, now: datetime) -> QuerySet[Request]:
     """Return what colleagues at the hat's hub claimed a moment ago, so that a row that went away is explained."""
     return (
-        visible_requests(hat)
+        visible_cases(hat)
         .filter(hub=hat.facility, state__in=UNDER_WAY, accepted_at__gt=now - TAKEN_SHOWN)
         .exclude(owner=hat.membership)
         .select_related("owner__user")
@@ -192,7 +202,8 @@ def case_page(hat: Hat, request: Request) -> CasePage:
     assert side is not None, "access_request comes first"
     questions = request.questions.select_related("answer__author__user", "answer__author__facility")
     people = Prefetch(
-        "participants", Participant.objects.select_related("membership__user", "membership__facility")
+        "participants",
+        Participant.objects.select_related("membership__user", "membership__facility", "guest"),
     )
     return CasePage(
         request=request,

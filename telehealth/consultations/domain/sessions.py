@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from telehealth.accounts.hat import Hat
+from telehealth.accounts.models import Membership
 from telehealth.consultations import room_events as events
 from telehealth.consultations import rules
 from telehealth.consultations.access import access_request
@@ -19,8 +20,9 @@ from telehealth.consultations.domain.acts import PRESENT, begin, room_command, w
 from telehealth.consultations.domain.announcements import announce_request, audit_request
 from telehealth.consultations.domain.attendance import Move, move
 from telehealth.consultations.domain.lifecycle import Event, transition
-from telehealth.consultations.enums import Presence, SessionState, Side
-from telehealth.consultations.models import Attachment, Participant, Session
+from telehealth.consultations.enums import GuestKind, Presence, SessionState, Side
+from telehealth.consultations.models import Attachment, Participant, Request, Session
+from telehealth.consultations.principals import Principal, as_participant, key_of
 from telehealth.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from telehealth.core.ids import uuid7
 from telehealth.core.text import clean
@@ -42,6 +44,8 @@ def open_session(*, hat: Hat, request_id: UUID, now: datetime, encrypted: bool =
     request = access_request(hat, request_id, now=now, act=None, lock=True)
     if not rules.may_open_room(hat, request):
         raise NotAllowed("room.not_allowed", _("Chỉ bác sĩ hoặc điều phối viên hai bên mới mở được phòng."))
+    if rules.is_visit(request):
+        raise NotAllowed("room.not_allowed", _("Phòng của buổi khám từ xa mở từ trang Khám từ xa."))
     session = request.sessions.exclude(state=SessionState.ENDED).first()
     if session is not None:
         return session
@@ -50,17 +54,28 @@ def open_session(*, hat: Hat, request_id: UUID, now: datetime, encrypted: bool =
             "room.not_yours_to_encrypt",
             _("Chỉ bác sĩ hai bên mới chọn được mã hóa đầu cuối. Phòng chưa mở; bỏ chọn rồi mở lại."),
         )
+    return begin_session(request=request, who=hat, opened_by=hat.membership, encrypted=encrypted, now=now)
+
+
+def begin_session(
+    *, request: Request, who: Principal, opened_by: Membership, encrypted: bool, now: datetime
+) -> Session:
+    """Open the next room of a request whose row the caller holds locked and which has none that is open.
+
+    Raises:
+        Conflict: `request.wrong_state`.
+    """
     request.state = transition(request.state, Event.OPEN_SESSION)
     request.save(update_fields=["state"])
     session = Session.objects.create(
         request=request,
         number=request.sessions.count() + 1,
         encrypted=encrypted,
-        opened_by=hat.membership,
+        opened_by=opened_by,
         opened_at=now,
     )
     audit_request(
-        "session.opened", request=request, hat=hat, now=now, session=str(session.id), encrypted=encrypted
+        "session.opened", request=request, who=who, now=now, session=str(session.id), encrypted=encrypted
     )
     write_log(session, [events.SessionOpened(encrypted=encrypted)], now=now)
     announce_request(request, now=now)
@@ -68,23 +83,23 @@ def open_session(*, hat: Hat, request_id: UUID, now: datetime, encrypted: bool =
 
 
 @room_command
-def arrive(*, hat: Hat, session_id: UUID, key: UUID | None, now: datetime) -> int:
+def arrive(*, who: Principal, session_id: UUID, key: UUID | None, now: datetime) -> int:
     """Take a place in the waiting room; the owner of the case, and who was in before, are admitted at once.
 
     Raises:
         NotFound: `session.not_found`; Conflict: `room.over`, `room.full`; NotAllowed: `room.removed`.
     """
-    act = begin(hat, session_id, key=key, now=now)
+    act = begin(who, session_id, key=key, now=now)
     session, participant = act.session, act.own_or_none()
     if participant is None:
         if session.participants.filter(state__in=PRESENT).count() >= ROOM_CAPACITY:
             raise Conflict("room.full", _("Phòng đã đủ %(n)s người.") % {"n": ROOM_CAPACITY})
-        side = rules.side_of(hat, act.request)
+        side = rules.side_in_room(who, act.request)
         assert side is not None
         participant = Participant.objects.create(
-            id=participant_id_of(session.id, hat.membership.id),
+            id=participant_id_of(session.id, key_of(who)),
             session=session,
-            membership=hat.membership,
+            **as_participant(who),
             side=side,
             arrived_at=now,
             seen_at=now,
@@ -97,7 +112,7 @@ def arrive(*, hat: Hat, session_id: UUID, key: UUID | None, now: datetime) -> in
             participant.state = Presence.WAITING
             act.log.append(events.ParticipantArrived(participant=participant_info(participant)))
     if participant.state == Presence.WAITING and (
-        participant.was_admitted or rules.is_owner(hat, act.request)
+        participant.was_admitted or rules.is_admitted_by_arriving(who, act.request)
     ):
         participant.state = Presence.ADMITTED
         participant.was_admitted = True
@@ -110,15 +125,15 @@ def arrive(*, hat: Hat, session_id: UUID, key: UUID | None, now: datetime) -> in
 
 
 @room_command
-def admit(*, hat: Hat, session_id: UUID, participant_id: UUID, key: UUID | None, now: datetime) -> int:
+def admit(*, who: Principal, session_id: UUID, participant_id: UUID, key: UUID | None, now: datetime) -> int:
     """Let a waiting participant into the room.
 
     Raises:
         NotFound; NotAllowed: `room.not_yours_to_admit`; Conflict: `room.over`, `room.gone`.
     """
-    act = begin(hat, session_id, key=key, now=now)
+    act = begin(who, session_id, key=key, now=now)
     host = act.own_or_none()
-    if not rules.may_admit(hat, act.request) or host is None or not host.was_admitted:
+    if not rules.may_admit(who, act.request) or host is None or not host.was_admitted:
         raise NotAllowed(
             "room.not_yours_to_admit",
             _("Chỉ bác sĩ chuyên khoa hoặc điều phối viên đang ở trong phòng mới mời được."),
@@ -134,13 +149,13 @@ def admit(*, hat: Hat, session_id: UUID, participant_id: UUID, key: UUID | None,
 
 
 @room_command
-def enter(*, hat: Hat, session_id: UUID, now: datetime) -> int:
+def enter(*, who: Principal, session_id: UUID, now: datetime) -> int:
     """Record that an admitted participant is in the room. The call goes live when both sides are.
 
     Raises:
         NotFound; Conflict: `room.over`, `room.not_admitted`.
     """
-    act = begin(hat, session_id, key=None, now=now)
+    act = begin(who, session_id, key=None, now=now)
     session, participant = act.session, act.own()
     if move(participant.state, Move.ENTER) is not None:
         participant.state = Presence.IN_ROOM
@@ -157,24 +172,24 @@ def enter(*, hat: Hat, session_id: UUID, now: datetime) -> int:
 
 
 @room_command
-def leave(*, hat: Hat, session_id: UUID, key: UUID | None, now: datetime) -> int:
+def leave(*, who: Principal, session_id: UUID, key: UUID | None, now: datetime) -> int:
     """Leave the room; the call goes on for the others, the request stays as it is."""
-    act = begin(hat, session_id, key=key, now=now)
+    act = begin(who, session_id, key=key, now=now)
     if act.put_out(act.own(), "left"):
         act.audit("session.left", session=str(act.session.id))
     return act.finish()
 
 
 @room_command
-def remove(*, hat: Hat, session_id: UUID, participant_id: UUID, key: UUID | None, now: datetime) -> int:
+def remove(*, who: Principal, session_id: UUID, participant_id: UUID, key: UUID | None, now: datetime) -> int:
     """Put somebody out of the room for good. Their media stops within two seconds.
 
     Raises:
         NotFound; NotAllowed: `room.not_yours_to_remove`; Conflict: `room.over`.
     """
-    act = begin(hat, session_id, key=key, now=now)
+    act = begin(who, session_id, key=key, now=now)
     guest = act.participant(participant_id)
-    if not rules.may_remove(hat, act.request) or guest.membership_id == hat.membership.id:
+    if not rules.may_remove(who, act.request) or guest.id == participant_id_of(act.session.id, key_of(who)):
         raise NotAllowed(
             "room.not_yours_to_remove", _("Chỉ bác sĩ nhận ca mới mời được người khác ra khỏi phòng.")
         )
@@ -185,14 +200,14 @@ def remove(*, hat: Hat, session_id: UUID, participant_id: UUID, key: UUID | None
 
 
 @room_command
-def mark_patient(*, hat: Hat, session_id: UUID, present: bool, key: UUID | None, now: datetime) -> int:
+def mark_patient(*, who: Principal, session_id: UUID, present: bool, key: UUID | None, now: datetime) -> int:
     """Say whether the patient is present at the spoke.
 
     Raises:
         NotFound; NotAllowed: `room.not_spoke`; Conflict: `room.over`.
     """
-    act = begin(hat, session_id, key=key, now=now)
-    if not rules.may_mark_patient(hat, act.request):
+    act = begin(who, session_id, key=key, now=now)
+    if not rules.may_mark_patient(who, act.request):
         raise NotAllowed(
             "room.not_spoke", _("Chỉ cơ sở đang có người bệnh mới xác nhận được người bệnh có mặt.")
         )
@@ -207,7 +222,7 @@ def mark_patient(*, hat: Hat, session_id: UUID, present: bool, key: UUID | None,
 @room_command
 def set_media(
     *,
-    hat: Hat,
+    who: Principal,
     session_id: UUID,
     microphone: bool,
     camera: bool,
@@ -218,7 +233,7 @@ def set_media(
     now: datetime,
 ) -> int:
     """Record what a participant sends, for everybody's screen. An exam picture is one on the screen's line."""
-    act = begin(hat, session_id, key=key, now=now)
+    act = begin(who, session_id, key=key, now=now)
     participant = act.own()
     sends = {
         "microphone": microphone,
@@ -237,7 +252,7 @@ def set_media(
 
 @room_command
 def post_chat(
-    *, hat: Hat, session_id: UUID, text: str, document_id: UUID | None, key: UUID | None, now: datetime
+    *, who: Principal, session_id: UUID, text: str, document_id: UUID | None, key: UUID | None, now: datetime
 ) -> int:
     """Write into the room's chat, with or without a file of this case.
 
@@ -245,7 +260,7 @@ def post_chat(
         NotFound: `session.not_found`, `document.not_found`; NotAllowed: `room.not_in`; Invalid: `chat.empty`;
         Conflict: `room.over`.
     """
-    act = begin(hat, session_id, key=key, now=now)
+    act = begin(who, session_id, key=key, now=now)
     participant = act.own()
     if not participant.was_admitted:
         raise NotAllowed("room.not_in", _("Anh/chị chưa được mời vào phòng."))
@@ -273,17 +288,17 @@ def post_chat(
 
 @room_command
 def end_session(
-    *, hat: Hat, session_id: UUID, reason: events.EndReason, key: UUID | None, now: datetime
+    *, who: Principal, session_id: UUID, reason: events.EndReason, key: UUID | None, now: datetime
 ) -> int:
     """End the call for everybody. An unanswered request goes back to "accepted": it can be called again or answered in writing.
 
     Raises:
         NotFound; NotAllowed: `room.not_yours_to_end`.
     """
-    act = begin(hat, session_id, key=key, now=now, allow_ended=True)
+    act = begin(who, session_id, key=key, now=now, allow_ended=True)
     if act.session.state == SessionState.ENDED:
         return act.session.seq
-    if not rules.may_end_call(hat, act.request):
+    if not rules.may_end_call(who, act.request):
         raise NotAllowed(
             "room.not_yours_to_end", _("Chỉ bác sĩ hai bên mới kết thúc được cuộc gọi cho mọi người.")
         )
@@ -292,19 +307,29 @@ def end_session(
     return act.finish()
 
 
-def participant_id_of(session_id: UUID, membership_id: UUID) -> UUID:
-    """Return who a person is in a session: known before they arrive, so that a client can tell itself from others."""
-    return uuid5(session_id, str(membership_id))
+def participant_id_of(session_id: UUID, principal: UUID) -> UUID:
+    """Return who a person (`key_of`) is in a session: known before they arrive, so that a client can tell itself from others."""
+    return uuid5(session_id, str(principal))
 
 
 def participant_info(participant: Participant) -> events.ParticipantInfo:
     """Return who somebody is to the others in the room."""
-    membership = participant.membership
+    membership, guest = participant.membership, participant.guest
+    if guest is not None:
+        return events.ParticipantInfo(
+            participant_id=participant.id,
+            name=guest.name,
+            title="",
+            role="patient" if guest.kind == GuestKind.PATIENT else "relative",
+            facility="",
+            side="spoke",
+        )
+    assert membership is not None, "a participant is somebody"
     return events.ParticipantInfo(
         participant_id=participant.id,
         name=membership.user.full_name,
         title=membership.user.title,
-        role=cast(events.ClinicalRole, membership.role),  # others stand on no side
+        role=cast(events.RoomRole, membership.role),  # others stand on no side
         facility=membership.facility.short_name,
         side="hub" if participant.side == Side.HUB else "spoke",
     )

@@ -16,6 +16,7 @@ from telehealth.audit.log import record
 from telehealth.core.errors import Invalid, NotAllowed
 from telehealth.core.ids import uuid7
 from telehealth.core.text import clean
+from telehealth.facilities.models import Facility
 from telehealth.records.enums import DocumentKind
 from telehealth.records.models import Document, Patient
 
@@ -24,10 +25,19 @@ _IMAGE_FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 
 @transaction.atomic
-def store_upload(*, hat: Hat, patient: Patient, name: str, content: bytes, now: datetime) -> Document:
+def store_upload(
+    *,
+    hat: Hat | None,
+    patient: Patient,
+    name: str,
+    content: bytes,
+    now: datetime,
+    facility: Facility | None = None,
+) -> Document:
     """Check an uploaded picture or PDF and add it to the record.
 
     Pictures are decoded and written anew, which removes EXIF (place, device) and anything hidden behind the picture.
+    Without a hat the patient or a relative sent it; then `facility` says to whom.
 
     Raises:
         Invalid: `file.empty`, `file.too_large`, `file.kind_not_allowed`, `file.damaged`.
@@ -49,31 +59,35 @@ def store_upload(*, hat: Hat, patient: Patient, name: str, content: bytes, now: 
         content_type=content_type,
         content=content,
         now=now,
+        facility=facility,
     )
 
 
 @transaction.atomic
 def store_document(
     *,
-    hat: Hat,
+    hat: Hat | None,
     patient: Patient,
     kind: DocumentKind,
     name: str,
     content_type: str,
     content: bytes,
     now: datetime,
+    facility: Facility | None = None,
 ) -> Document:
     """Write bytes we trust (made or checked by us) into the store and the record."""
+    keeper = hat.facility if hat else facility
+    assert keeper is not None, "somebody keeps the file"
     document = Document(
         id=uuid7(),
         patient=patient,
-        facility=hat.facility,
+        facility=keeper,
         kind=kind,
         name=_safe_name(name, content_type),
         content_type=content_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        created_by=hat.membership,
+        created_by=hat.membership if hat else None,
         created_at=now,
     )
     _write(_path_of(document), content)
@@ -82,6 +96,7 @@ def store_document(
         "document.stored",
         now=now,
         hat=hat,
+        facility_id=keeper.id,
         object_type="document",
         object_id=document.id,
         patient_id=patient.id,
