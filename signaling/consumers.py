@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.utils import translation
@@ -20,7 +20,7 @@ from signaling.effects import Effect, News
 from signaling.faults import describe
 from signaling.hints import MISSED, Payload
 from signaling.origin import Receive, Scope, SendEvent
-from signaling.people import Authority, Denied
+from signaling.people import Authority, Denied, GuestAuthority
 from signaling.places import join_media, keep_place, move_media, sign
 from signaling.process import Process
 from signaling.protocol import messages as wire
@@ -28,9 +28,9 @@ from signaling.protocol.closing import CloseCode
 from signaling.session import Session
 from signaling.sockets import Socket
 from signaling.texts import text_of
-from telehealth.accounts.hat import Hat
 from telehealth.consultations import room_events as events
 from telehealth.consultations.domain import rooms, sessions, upkeep
+from telehealth.consultations.principals import Guest, Principal, revocation_key
 from telehealth.core import clock
 from telehealth.core.errors import DomainError, NotFound
 from telehealth.lines.domain.samples import record_link_sample
@@ -44,11 +44,13 @@ T = TypeVar("T")
 class RoomConsumer(Socket):
     """One client in one room."""
 
+    authority_type: ClassVar[type[Authority] | type[GuestAuthority]] = Authority
+
     def __init__(self, process: Process, scope: Scope, receive: Receive, send: SendEvent) -> None:
         super().__init__(process, scope, receive, send)
         self.session_id = UUID(str(scope["url_route"]["kwargs"]["session_id"]))
         self.session = Session(socket_id=self.id, now=process.clock(), spread=process.chance_share())
-        self.authority = Authority(self.badge, self.session_id)
+        self.authority = self.authority_type(self.badge, self.session_id)
         self._commands: asyncio.Queue[Callable[[], Any]] = asyncio.Queue()
         self._last_seen: datetime | None = None
         self._stop_listening: Callable[[], None] = lambda: None
@@ -183,14 +185,14 @@ class RoomConsumer(Socket):
     # --- the database ------------------------------------------------------------------------------------------
 
     async def _ask(self, function: Callable[..., T], /, **arguments: Any) -> T:
-        """Call a function with the hat of whoever is here.
+        """Call a function with whoever is here: their hat, or the guest they are.
 
         Raises:
             Denied; Unavailable; what the function raises.
         """
 
         def job() -> T:
-            return function(self.authority.hat(self.process.clock()), **arguments)
+            return function(self.authority.principal(self.process.clock()), **arguments)
 
         return await self.process.database_in(self.badge.language, job)
 
@@ -200,7 +202,7 @@ class RoomConsumer(Socket):
         self.authority.forget()
         try:
             room = await self._ask(truth.load_room, session_id=self.session_id, last_seq=last_seq)
-            hat = self.authority.hat(self.process.clock())
+            who = self.authority.principal(self.process.clock())
         except Denied as denied:
             self.post(fx.AccessLost(denied.code))
         except NotFound:
@@ -209,7 +211,9 @@ class RoomConsumer(Socket):
             self.post(fx.RoomUnavailable())
         else:
             self._stop_listening()
-            self._stop_listening = self.process.hints.listen(groups.access_of(hat.user.pk), self._access_told)
+            self._stop_listening = self.process.hints.listen(
+                groups.access_of(revocation_key(who)), self._access_told
+            )
             self.post(room)
             self.feed.begin_at(room.snapshot.seq)
 
@@ -302,7 +306,7 @@ class RoomConsumer(Socket):
     async def _check_access(self) -> None:
         self.authority.forget()
         try:
-            await self._ask(lambda hat: hat)
+            await self._ask(lambda who: who)
         except Denied as denied:
             self.post(fx.AccessLost(denied.code))
         except DomainError:
@@ -383,6 +387,12 @@ class RoomConsumer(Socket):
             self.post(fx.Ticked())
 
 
+class GuestRoomConsumer(RoomConsumer):
+    """A guest's client in a room: the same room, another door."""
+
+    authority_type = GuestAuthority
+
+
 def decode(text: str | None) -> wire.ClientMessage | News:
     """Return the message a client sent. None stands for a binary one."""
     if text is None:
@@ -396,12 +406,14 @@ def decode(text: str | None) -> wire.ClientMessage | News:
         return fx.Garbled()
 
 
-def _enter(hat: Any, *, session_id: UUID, now: datetime) -> int:
-    return sessions.enter(hat=hat, session_id=session_id, now=now)
+def _enter(who: Principal, *, session_id: UUID, now: datetime) -> int:
+    return sessions.enter(who=who, session_id=session_id, now=now)
 
 
-def _keep_sample(hat: Hat, **figures: Any) -> None:
-    record_link_sample(facility=hat.facility, source=Source.CALL, **figures)
+def _keep_sample(who: Principal, **figures: Any) -> None:
+    if isinstance(who, Guest):
+        return  # the diary is of sites; a patient's own line is nobody's to look after
+    record_link_sample(facility=who.facility, source=Source.CALL, **figures)
 
 
 def _tuning(tune: wire.MediaTune) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class RoomLoaded:
     permissions: Permissions
     snapshot: RoomSnapshot
     missed: tuple[LoggedEvent, ...] | None
+    chat_after: int | None = 0
+    """What was written in the chat up to this event is not for this client; None: nothing is, they are not in yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import connection
 from django.http import HttpRequest, parse_cookie
 from django.utils import timezone, translation
@@ -14,7 +15,9 @@ from signaling.protocol.closing import CloseCode
 from telehealth.accounts.hat import Hat, Origin, choose_hat, hats_of
 from telehealth.accounts.models import User
 from telehealth.consultations.access import access_session
+from telehealth.consultations.domain.guests import guest_of
 from telehealth.consultations.models import Participant
+from telehealth.consultations.principals import Guest, Principal
 from telehealth.core.errors import NotFound
 
 
@@ -71,7 +74,7 @@ def user_of(badge: Badge) -> tuple[User, UUID | None]:
     if not badge.session_key:
         raise Denied(CloseCode.SIGNED_OUT)
     request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(badge.session_key)
+    request.session = _session_of(badge)
     user = get_user(request)  # checks the password's fingerprint in the session too
     if not isinstance(user, User) or not user.is_active:
         raise Denied(CloseCode.SIGNED_OUT)
@@ -118,6 +121,30 @@ def hat_in_room(badge: Badge, session_id: UUID) -> Hat:
     raise Denied(CloseCode.NOT_FOUND)
 
 
+def guest_in_room(badge: Badge, session_id: UUID) -> Guest:
+    """Return the guest whose link this browser has opened, in a room of their visit.
+
+    Raises:
+        Denied: SIGNED_OUT (no link was opened here), NOT_ALLOWED (revoked, or put out of the room), NOT_FOUND (of another visit).
+    """
+    if not badge.session_key:
+        raise Denied(CloseCode.SIGNED_OUT)
+    found = guest_of(_session_of(badge), session_id=session_id, origin=_origin(badge), now=timezone.now())
+    if found is None:
+        raise Denied(CloseCode.SIGNED_OUT)
+    if found.link.revoked_at is not None:
+        raise Denied(CloseCode.NOT_ALLOWED)
+    place = Participant.objects.filter(session_id=session_id, guest=found.link).first()
+    if place is not None and place.was_removed:
+        raise Denied(CloseCode.NOT_ALLOWED)
+    return found
+
+
+def _session_of(badge: Badge) -> SessionBase:
+    store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(badge.session_key)
+    return store
+
+
 def _origin(badge: Badge) -> Origin:
     return Origin(address=badge.address, session=badge.session_key)
 
@@ -126,6 +153,7 @@ def _origin(badge: Badge) -> Origin:
 STANDING = """
     SELECT md5(ROW(
         signed_in.session_data, person, request.facility_id, request.hub_id, request.specialty_id, request.submitted_at,
+        request.owner_id, request.mode,
         ARRAY(
             SELECT ROW(membership, practised.specialty_id)
             FROM accounts_membership membership
@@ -155,6 +183,33 @@ def standing_of(badge: Badge, user: User, session_id: UUID) -> str | None:
     return row[0] if row else None
 
 
+class GuestAuthority:
+    """The guest behind one socket, checked again when what we know is older than `MAX_AGE` seconds. Three small look-ups."""
+
+    MAX_AGE = 5.0
+
+    def __init__(self, badge: Badge, session_id: UUID) -> None:
+        self._badge = badge
+        self._session_id = session_id
+        self._guest: Guest | None = None
+        self._checked_at = float("-inf")
+
+    def principal(self, now: float) -> Principal:
+        """Return the guest; `now` is seconds of a steady clock.
+
+        Raises:
+            Denied: as `guest_in_room`.
+        """
+        if self._guest is None or now - self._checked_at >= self.MAX_AGE:
+            self._guest = guest_in_room(self._badge, self._session_id)
+            self._checked_at = now
+        return self._guest
+
+    def forget(self) -> None:
+        """Check again next time."""
+        self._checked_at = float("-inf")
+
+
 class Authority:
     """The hat behind one socket, checked again when what we know is older than `MAX_AGE` seconds.
 
@@ -170,7 +225,7 @@ class Authority:
         self._standing: str | None = None
         self._checked_at = float("-inf")
 
-    def hat(self, now: float) -> Hat:
+    def principal(self, now: float) -> Principal:
         """Return the hat; `now` is seconds of a steady clock.
 
         Raises:

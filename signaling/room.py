@@ -71,6 +71,8 @@ def _folded(room: events.RoomSnapshot, event: events.LoggedEvent) -> events.Room
             return room  # for the record; what shows now is told beside the log
         case events.ChatPosted():
             return _said(room, _line(event, event.body))
+        case events.Withheld():
+            return room  # not for this reader
         case events.MediaMoved(epoch=epoch):
             return room.model_copy(update={"epoch": epoch})
         case events.SessionEnded(reason=reason):

@@ -4,7 +4,7 @@ from channels.routing import URLRouter
 from django.conf import settings
 from django.urls import path, re_path
 
-from signaling.consumers import RoomConsumer
+from signaling.consumers import GuestRoomConsumer, RoomConsumer
 from signaling.inbox import InboxConsumer
 from signaling.line_check import LineCheckConsumer
 from signaling.origin import Application, exact_origin, refuse
@@ -18,6 +18,7 @@ def websockets(process: Process) -> Application:
     routes = URLRouter(
         [
             path("ws/rooms/<uuid:session_id>/", RoomConsumer.as_asgi(process)),  # type: ignore[arg-type]  # ASGI, not a view
+            path("ws/visits/<uuid:session_id>/", GuestRoomConsumer.as_asgi(process)),  # type: ignore[arg-type]
             path("ws/inbox/", InboxConsumer.as_asgi(process)),  # type: ignore[arg-type]
             path("ws/line-check/", LineCheckConsumer.as_asgi(process)),  # type: ignore[arg-type]
             *(

@@ -86,6 +86,7 @@ class Session:
         self._epoch = 0
         self._ended = False
         self._encrypted = False
+        self._chat_after: int | None = 0
         self._heard = 0
         self._reading = False
         self._pending: set[UUID] = set()
@@ -257,6 +258,7 @@ class Session:
         self._epoch = snapshot.epoch
         self._ended = snapshot.state == "ended"
         self._encrypted = snapshot.encrypted
+        self._chat_after = room.chat_after
         states = {participant.info.participant_id: participant.state for participant in snapshot.participants}
         self.state = states.get(room.participant_id)
         result: list[Effect] = [
@@ -265,7 +267,7 @@ class Session:
                     participant_id=room.participant_id,
                     permissions=room.permissions,
                     snapshot=snapshot if room.missed is None else None,
-                    events=room.missed or (),
+                    events=tuple(self._shown(event) for event in room.missed or ()),
                 )
             )
         ]
@@ -294,13 +296,27 @@ class Session:
         if fresh[0].seq != self.seq + 1:
             return self._read()
         self.seq = fresh[-1].seq
+        shown = [self._shown(event) for event in fresh]
         result: list[Effect] = [
-            Send(wire.Events(events=tuple(fresh[start : start + EVENTS_PER_MESSAGE])))
-            for start in range(0, len(fresh), EVENTS_PER_MESSAGE)
+            Send(wire.Events(events=tuple(shown[start : start + EVENTS_PER_MESSAGE])))
+            for start in range(0, len(shown), EVENTS_PER_MESSAGE)
         ]
         for event in fresh:
             result += self._react(event, now)
         return result
+
+    def _shown(self, event: events.LoggedEvent) -> events.LoggedEvent:
+        """Return the event as this client may see it. What was written before a guest was let in stays among the others."""
+        match event.body:
+            case events.ParticipantAdmitted(participant_id=who) if (
+                who == self.me and self._chat_after is None
+            ):
+                self._chat_after = event.seq
+            case events.ChatPosted() if self._chat_after is None or event.seq <= self._chat_after:
+                return event.model_copy(update={"body": events.Withheld()})
+            case _:
+                pass
+        return event
 
     def _read(self) -> list[Effect]:
         if self._reading:

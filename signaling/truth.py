@@ -11,19 +11,19 @@ from signaling.effects import RoomLoaded
 from signaling.people import Denied
 from signaling.protocol import messages as wire
 from signaling.protocol.closing import CloseCode
-from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
 from telehealth.consultations.access import access_session
 from telehealth.consultations.domain import rooms, sessions, upkeep
 from telehealth.consultations.enums import Presence
 from telehealth.consultations.models import Participant, Session
+from telehealth.consultations.principals import Principal, as_participant, key_of
 
 INSIDE = (Presence.ADMITTED, Presence.IN_ROOM, Presence.AWAY)
 MAX_MISSED = 500
 """A client that misses more events than this gets a snapshot instead."""
 
 
-def load_room(hat: Hat, *, session_id: UUID, last_seq: int | None) -> RoomLoaded:
+def load_room(who: Principal, *, session_id: UUID, last_seq: int | None) -> RoomLoaded:
     """Return what a client needs to show the room, all as of one moment.
 
     Raises:
@@ -32,46 +32,48 @@ def load_room(hat: Hat, *, session_id: UUID, last_seq: int | None) -> RoomLoaded
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        session = access_session(hat, session_id)
-        snapshot = rooms.snapshot(session=session)
+        session = access_session(who, session_id)
+        chat_after = rooms.chat_after(session_id=session_id, who=who)
+        snapshot = rooms.snapshot(session=session, chat_after=chat_after)
         missed = None
         if last_seq is not None and last_seq <= snapshot.seq <= last_seq + MAX_MISSED:
             missed = tuple(rooms.events_after(session_id=session_id, seq=last_seq))
         return RoomLoaded(
-            participant_id=sessions.participant_id_of(session_id, hat.membership.id),
+            participant_id=sessions.participant_id_of(session_id, key_of(who)),
             permissions=wire.Permissions(
-                admit=rules.may_admit(hat, session.request),
-                mark_patient=rules.may_mark_patient(hat, session.request),
-                remove=rules.may_remove(hat, session.request),
-                end_call=rules.may_end_call(hat, session.request),
+                admit=rules.may_admit(who, session.request),
+                mark_patient=rules.may_mark_patient(who, session.request),
+                remove=rules.may_remove(who, session.request),
+                end_call=rules.may_end_call(who, session.request),
             ),
             snapshot=snapshot,
             missed=missed,
+            chat_after=chat_after,
         )
 
 
-def perform(hat: Hat, *, session_id: UUID, key: UUID, action: wire.Action, now: datetime) -> int:
+def perform(who: Principal, *, session_id: UUID, key: UUID, action: wire.Action, now: datetime) -> int:
     """Do a command; return the room's sequence after it. Raises what the use case raises."""
     match action:
         case wire.Arrive():
-            return sessions.arrive(hat=hat, session_id=session_id, key=key, now=now)
-        case wire.Admit(participant_id=who):
-            return sessions.admit(hat=hat, session_id=session_id, participant_id=who, key=key, now=now)
+            return sessions.arrive(who=who, session_id=session_id, key=key, now=now)
+        case wire.Admit(participant_id=whom):
+            return sessions.admit(who=who, session_id=session_id, participant_id=whom, key=key, now=now)
         case wire.MarkPatient(present=present):
-            return sessions.mark_patient(hat=hat, session_id=session_id, present=present, key=key, now=now)
+            return sessions.mark_patient(who=who, session_id=session_id, present=present, key=key, now=now)
         case wire.SetMedia():
             sends = action.model_dump(exclude={"do"})
-            return sessions.set_media(hat=hat, session_id=session_id, **sends, key=key, now=now)
+            return sessions.set_media(who=who, session_id=session_id, **sends, key=key, now=now)
         case wire.PostChat(text=text, document_id=document_id):
             return sessions.post_chat(
-                hat=hat, session_id=session_id, text=text, document_id=document_id, key=key, now=now
+                who=who, session_id=session_id, text=text, document_id=document_id, key=key, now=now
             )
         case wire.Leave():
-            return sessions.leave(hat=hat, session_id=session_id, key=key, now=now)
-        case wire.Remove(participant_id=who):
-            return sessions.remove(hat=hat, session_id=session_id, participant_id=who, key=key, now=now)
+            return sessions.leave(who=who, session_id=session_id, key=key, now=now)
+        case wire.Remove(participant_id=whom):
+            return sessions.remove(who=who, session_id=session_id, participant_id=whom, key=key, now=now)
         case wire.EndCall(reason=reason):
-            return sessions.end_session(hat=hat, session_id=session_id, reason=reason, key=key, now=now)
+            return sessions.end_session(who=who, session_id=session_id, reason=reason, key=key, now=now)
         case _:
             assert_never(action)
 
@@ -86,20 +88,20 @@ class Seat:
     admitted: bool
 
 
-def seat_of(hat: Hat, *, session_id: UUID) -> Seat:
+def seat_of(who: Principal, *, session_id: UUID) -> Seat:
     """Return the seat of somebody who may be in the room or wait for it.
 
     Raises:
         NotFound: `session.not_found`; Denied: NOT_ALLOWED, ROOM_OVER.
     """
-    session = access_session(hat, session_id)
+    session = access_session(who, session_id)
     if session.ended_at is not None:
         raise Denied(CloseCode.ROOM_OVER)
-    place = session.participants.filter(membership=hat.membership).first()
+    place = session.participants.filter(**as_participant(who)).first()
     if place is not None and place.was_removed:
         raise Denied(CloseCode.NOT_ALLOWED)
     return Seat(
-        participant_id=sessions.participant_id_of(session_id, hat.membership.id),
+        participant_id=sessions.participant_id_of(session_id, key_of(who)),
         node=session.media_node,
         epoch=session.media_epoch,
         admitted=place is not None and place.state in INSIDE,

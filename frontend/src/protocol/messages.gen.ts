@@ -71,6 +71,7 @@ export type RoomEventBody =
   | MediaChanged
   | LineChanged
   | ChatPosted
+  | Withheld
   | MediaMoved
   | SessionEnded;
 
@@ -349,7 +350,7 @@ export interface ParticipantInfo {
   readonly participant_id: string;
   readonly name: string;
   readonly title: string;
-  readonly role: "doctor" | "specialist" | "coordinator" | "nurse";
+  readonly role: "doctor" | "specialist" | "coordinator" | "nurse" | "patient" | "relative";
   readonly facility: string;
   readonly side: Side;
 }
@@ -514,6 +515,11 @@ export interface Welcome {
 /** The hub's specialist and somebody of the spoke are in the room together for the first time. */
 export interface WentLive {
   readonly kind: "went_live";
+}
+
+/** Stands for an event that is not this reader's to see. Never written: the log's numbers stay free of gaps for everybody. */
+export interface Withheld {
+  readonly kind: "withheld";
 }
 
 /** In an encrypted room: the key of what I send, wrapped so that only the owner of one public key can open it. */
