@@ -10,6 +10,8 @@ export const roomEn: RoomTexts = {
     specialist: 'Specialist',
     coordinator: 'Coordinator',
     nurse: 'Nurse',
+    patient: 'Patient',
+    relative: 'Relative',
   },
 
   check: {
@@ -75,6 +77,7 @@ export const roomEn: RoomTexts = {
     someoneWaitsText: 'Click “Invite in” to begin.',
     waitEnter: (name) => `${name} is connecting`,
     waitEnterText: 'Usually a few seconds.',
+    place: (ahead, from, to) => (ahead === 0 ? `You are next, at about ${from}–${to}.` : `${ahead} before you, at about ${from}–${to}.`),
   },
   presence: {
     waiting: 'Waiting',

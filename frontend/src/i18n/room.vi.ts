@@ -16,6 +16,8 @@ export const roomVi = {
     specialist: 'Bác sĩ chuyên khoa',
     coordinator: 'Điều phối viên',
     nurse: 'Điều dưỡng',
+    patient: 'Người bệnh',
+    relative: 'Người nhà',
   } satisfies Record<ParticipantInfo['role'], string>,
 
   check: {
@@ -80,6 +82,8 @@ export const roomVi = {
     someoneWaitsText: 'Bấm “Mời vào phòng” để bắt đầu.',
     waitEnter: (name: string) => `${name} đang kết nối vào phòng`,
     waitEnterText: 'Thường chỉ vài giây.',
+    place: (ahead: number, from: string, to: string) =>
+      ahead === 0 ? `Anh/chị là người tiếp theo, khoảng ${from}–${to}.` : `Còn ${ahead} người trước anh/chị, khoảng ${from}–${to}.`,
   },
   presence: {
     waiting: 'Đang chờ',

@@ -54,7 +54,7 @@ export class RoomApp {
   ) {
     const able = boot.encrypted && supportsEncryption();
     const protection = !boot.encrypted ? 'none' : able ? 'on' : 'barred';
-    this.store = new Store(initialState(boot.session_id, matchMedia(WIDE).matches ? 'case' : null, protection));
+    this.store = new Store(initialState(boot.session_id, !this.guest && matchMedia(WIDE).matches ? 'case' : null, protection));
     this.encryption = able
       ? new Encryption(boot.session_id, {
           send: (message) => this.connection.send(message),
@@ -162,9 +162,9 @@ export class RoomApp {
       onKey(event, this.store.state, {
         microphone: () => void this.own.toggleMicrophone(),
         camera: () => void this.own.toggleCamera(),
-        share: () => this.own.chooseShare(),
+        share: () => this.guest || this.own.chooseShare(),
         sound: () => this.toggleSound(),
-        drawer: (which) => this.toggleDrawer(which),
+        drawer: (which) => (this.guest && which === 'case') || this.toggleDrawer(which),
         leaveText: () => this.screen.leaveText(),
         unpin: () => this.store.local({ kind: 'pinned', participant: null }),
       }),
@@ -173,7 +173,10 @@ export class RoomApp {
     this.screen.update(this.store.state, this.remote);
     void this.own.open().then(() => {
       // A reload in the middle of a call goes straight back into it.
-      if (sessionStorage.getItem(this.readyKey) && this.store.state.intent === 'checking') this.ready();
+      // And whoever tried their devices on the page before has done so.
+      const checked = this.guest && sessionStorage.getItem('room-checked');
+      sessionStorage.removeItem('room-checked');
+      if ((checked || sessionStorage.getItem(this.readyKey)) && this.store.state.intent === 'checking') this.ready();
     });
   }
 
@@ -181,6 +184,10 @@ export class RoomApp {
   private get barred(): boolean {
     const { protection, room } = this.store.state;
     return protection === 'barred' || (room.encrypted && protection === 'none');
+  }
+
+  private get guest(): boolean {
+    return this.boot.kind === 'guest';
   }
 
   private get readyKey(): string {

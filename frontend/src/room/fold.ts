@@ -64,6 +64,8 @@ export function fold(before: RoomSnapshot, { seq, at, body }: LoggedEvent): Room
       const { microphone, camera, screen, exam, auscultation } = body;
       return change(room, body.participant_id, { microphone, camera, screen, exam, auscultation });
     }
+    case 'withheld':
+      return room; // not for this reader
     case 'line_changed':
       return room; // for the record; what shows now is told beside the log
     case 'chat_posted': {

@@ -60,7 +60,9 @@ export class OwnMedia {
   }
 
   openDevices(): void {
-    this.updateDevices = openDevices(this.local, () => this.chooseShare(), examDevice(this.boot));
+    // A patient shows themselves; what examines them stands at the other end.
+    if (this.boot.kind === 'guest') this.updateDevices = openDevices(this.local, null);
+    else this.updateDevices = openDevices(this.local, () => this.chooseShare(), examDevice(this.boot));
   }
 
   chooseShare(): void {

@@ -32,7 +32,7 @@ export class Bar {
       h(
         'div',
         { class: 'bar__case' },
-        h(
+        urgency && h(
           'span',
           { class: `urgency urgency--${urgency}` },
           icon(URGENCY_ICON[urgency] ?? 'circle'),

@@ -3,6 +3,7 @@ import type { RoomParticipant, Side } from '../../protocol/messages.gen';
 import { setText } from '../../ui/dom';
 import type { IconName } from '../../ui/icons';
 import type { Boot } from '../boot';
+import { PlaceInLine } from './place';
 import { fullName } from '../format';
 import { myself, type RoomState } from '../state';
 import { button, h, icon, Keyed, Rendered } from './dom';
@@ -117,7 +118,8 @@ class SideCard {
 
   update(state: RoomState): void {
     const people = state.room.participants.filter((one) => one.state !== 'left' && one.info.side === this.side);
-    setText(this.facilities, [...new Set(people.map((one) => one.info.facility))].join(', ') || r.board.nobody);
+    const places = [...new Set(people.map((one) => one.info.facility).filter(Boolean))];
+    setText(this.facilities, people.length ? places.join(', ') : r.board.nobody);
     this.rows.show(people.map((one) => [one.info.participant_id, itemOf(one, state)]));
   }
 }
@@ -169,13 +171,15 @@ export class Board {
   ) {
     this.patient = new PatientLine(actions);
     this.sides = [
-      new SideCard('spoke', r.board.spoke, actions, this.patient.element),
+      // In a visit the patient is one of the people; nobody has to say that they are there.
+      new SideCard('spoke', r.board.spoke, actions, boot.kind === 'consultation' ? this.patient.element : null),
       new SideCard('hub', r.board.hub, actions, null),
     ];
     this.element = h(
       'section',
       { class: 'board', 'aria-label': r.lead.waiting },
       this.lead,
+      boot.place_url && new PlaceInLine(boot.place_url).element,
       h('div', { class: 'board__sides' }, ...this.sides.map((side) => side.element)),
     );
   }
@@ -208,7 +212,7 @@ class KnockRow {
         'div',
         { class: 'person' },
         h('p', { class: 'person__name' }, r.board.someoneWaits(fullName(info))),
-        h('p', { class: 'person__about' }, `${r.role[info.role]} · ${info.facility}`),
+        h('p', { class: 'person__about' }, [r.role[info.role], info.facility].filter(Boolean).join(' · ')),
       ),
       this.admit,
     );

@@ -140,7 +140,7 @@ export class Chat {
           'a',
           {
             class: 'file',
-            href: `/documents/${document.document_id}/`,
+            href: `${this.boot.documents_url}${document.document_id}/`,
             target: '_blank',
             rel: 'noopener',
             title: r.chat.download,

@@ -3,6 +3,7 @@ import { r } from '../../i18n/room';
 import { setText } from '../../ui/dom';
 import { fullName } from '../format';
 import type { LocalMedia } from '../media/local';
+import type { RoomKind } from '../boot';
 import type { RoomState } from '../state';
 import { Control } from './controls';
 import { DeviceChoice } from './device-choice';
@@ -26,9 +27,10 @@ export class CheckView {
 
   constructor(
     private readonly local: LocalMedia,
+    kind: RoomKind,
     ready: () => void,
   ) {
-    this.choice = new DeviceChoice(local);
+    this.choice = new DeviceChoice(local, kind);
     this.enter = button('button--primary button--large button--wide', 'log-in', r.check.enter, ready);
     const preview = h(
       'div',

@@ -1,6 +1,7 @@
 import { r } from '../../i18n/room';
 import { setText } from '../../ui/dom';
 import type { IconName } from '../../ui/icons';
+import type { RoomKind } from '../boot';
 import { unread, type Drawer, type RoomState } from '../state';
 import { h, icon } from './dom';
 
@@ -57,7 +58,7 @@ export class Controls {
   private readonly chat: Control;
   private readonly leave: Control;
 
-  constructor(actions: ControlActions) {
+  constructor(kind: RoomKind, actions: ControlActions) {
     this.microphone = new Control(r.controls.short.microphone, 'M', () => actions.microphone());
     this.camera = new Control(r.controls.short.camera, 'V', () => actions.camera());
     this.share = new Control(r.controls.short.share, 'S', () => actions.share(), 'control--wide-only');
@@ -75,18 +76,18 @@ export class Controls {
         this.microphone.element,
         this.camera.element,
         this.sound.element,
-        this.share.element,
+        kind !== 'guest' && this.share.element,
         this.devices.element,
       ),
-      h('div', { class: 'controls__group' }, this.case.element, this.chat.element),
+      h('div', { class: 'controls__group' }, kind !== 'guest' && this.case.element, this.chat.element),
       h('div', { class: 'controls__group controls__group--leave' }, this.leave.element),
     );
     this.share.element.setAttribute('aria-haspopup', 'dialog');
   }
 
   /** Where the focus goes when the drawer closes under it. */
-  focusCase(): void {
-    this.case.element.focus();
+  focusDrawer(): void {
+    (this.case.element.isConnected ? this.case : this.chat).element.focus();
   }
 
   update(state: RoomState): void {

@@ -1,5 +1,6 @@
 import { r } from '../../i18n/room';
 import { canChooseSpeaker, listDevices, type InputKind } from '../media/devices';
+import type { RoomKind } from '../boot';
 import type { LocalMedia } from '../media/local';
 import { meter, testTone } from '../media/sound';
 import { button, h, icon, Rendered } from './dom';
@@ -18,7 +19,10 @@ export class DeviceChoice {
   private metered: MediaStreamTrack | null = null;
   private stopMeter: () => void = () => {};
 
-  constructor(private readonly local: LocalMedia) {
+  constructor(
+    private readonly local: LocalMedia,
+    kind: RoomKind = 'consultation',
+  ) {
     const select = (kind: InputKind | 'speaker', run: (id: string | null) => void): HTMLSelectElement =>
       h('select', {
         id: `device-${kind}-${++count}`,
@@ -57,7 +61,8 @@ export class DeviceChoice {
       field('microphone', r.check.microphone, this.level, hint),
       h('div', { class: 'device-speaker' }, field('speaker', r.check.speaker), tone),
       // Beside the room, so that the room stays as it is.
-      h('a', { class: 'button button--quiet', href: '/line-check/', target: '_blank', rel: 'noopener' }, icon('signal'), r.check.line),
+      // The line check is for people with an account.
+      kind !== 'guest' && h('a', { class: 'button button--quiet', href: '/line-check/', target: '_blank', rel: 'noopener' }, icon('signal'), r.check.line),
     );
     navigator.mediaDevices?.addEventListener('devicechange', () => void this.list(), { signal: this.over.signal });
   }

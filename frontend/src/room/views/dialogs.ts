@@ -74,11 +74,11 @@ export function askRemove(participant: RoomParticipant, remove: () => void): voi
 }
 
 /** The device dialog lives as long as it is open, so that its meter does not listen in vain. */
-export function openDevices(local: LocalMedia, examine: () => void, ...more: Node[]): () => void {
-  const choice = new DeviceChoice(local);
+export function openDevices(local: LocalMedia, examine: (() => void) | null, ...more: Node[]): () => void {
+  const choice = new DeviceChoice(local, examine ? 'consultation' : 'guest');
   // On a narrow screen there is no room for a control of its own.
-  const exam = button('', 'stethoscope', r.exam.title, () => (element.close(), examine()));
-  const element = dialog(r.devices.title, h('p', { class: 'soft' }, r.devices.about), choice.element, exam, ...more);
+  const exam = examine && button('', 'stethoscope', r.exam.title, () => (element.close(), examine()));
+  const element = dialog(r.devices.title, h('p', { class: 'soft' }, r.devices.about), choice.element, ...(exam ? [exam] : []), ...more);
   choice.update();
   element.addEventListener('close', () => choice.stop());
   ask(element);

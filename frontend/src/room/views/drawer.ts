@@ -65,7 +65,7 @@ export class Drawer {
       h(
         'div',
         { class: 'drawer__head' },
-        h('div', { class: 'tabs', role: 'tablist', 'aria-label': r.drawer.label }, this.tabs.case, this.tabs.chat),
+        h('div', { class: 'tabs', role: 'tablist', 'aria-label': r.drawer.label }, boot.kind !== 'guest' && this.tabs.case, this.tabs.chat),
         h(
           'button',
           {
@@ -116,7 +116,7 @@ export class Drawer {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    if ((event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') || this.boot.kind === 'guest') return;
     const other = event.currentTarget === this.tabs.case ? 'chat' : 'case';
     this.actions.open(other);
     this.tabs[other].focus();

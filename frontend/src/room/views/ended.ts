@@ -1,7 +1,7 @@
 import { r } from '../../i18n/room';
 import { CloseCode } from '../../protocol/messages.gen';
 import type { IconName } from '../../ui/icons';
-import type { Boot } from '../boot';
+import type { Boot, RoomKind } from '../boot';
 import { elapsed } from '../format';
 import type { RoomState } from '../state';
 import { button, h, icon, Rendered } from './dom';
@@ -21,7 +21,15 @@ export interface Ending {
 }
 
 /** Why it is over for me, and what comes next. */
-export function endingOf(state: RoomState, side: 'hub' | 'spoke'): Ending {
+export function endingOf(state: RoomState, side: 'hub' | 'spoke', kind: RoomKind = 'consultation'): Ending {
+  const ending = endingFor(state, side);
+  // A guest has one page: the appointment's.
+  if (kind !== 'guest') return ending;
+  const next = ending.next.filter((one) => one !== 'worklist');
+  return { ...ending, next: next.length > 0 ? next : ['case'] };
+}
+
+function endingFor(state: RoomState, side: 'hub' | 'spoke'): Ending {
   const e = r.ended;
   if (state.room.state === 'ended' || state.closeCode === CloseCode.ROOM_OVER) {
     const forCase: readonly Next[] = side === 'hub' ? ['answer', 'worklist'] : ['case', 'worklist'];
@@ -63,7 +71,7 @@ export class EndedView {
   ) {}
 
   update(state: RoomState): void {
-    const ending = endingOf(state, this.boot.me.side);
+    const ending = endingOf(state, this.boot.me.side, this.boot.kind);
     const { live_since, ended_at } = state.room;
     const lasted = live_since && ended_at ? elapsed(Date.parse(ended_at) - Date.parse(live_since)) : '';
     this.rendered.show(JSON.stringify([ending, lasted]), () => [

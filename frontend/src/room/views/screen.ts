@@ -46,12 +46,12 @@ export class Screen {
   ) {
     this.bar = new Bar(boot, () => actions.line(), actions.safetyCode);
     this.notices = new Notices(actions, boot.phone);
-    this.check = new CheckView(local, actions.ready);
+    this.check = new CheckView(local, boot.kind, actions.ready);
     this.board = new Board(boot, actions);
     this.knock = new Knock(actions);
     this.stage = new Stage(boot.me.side, actions);
     this.drawer = new Drawer(boot, actions);
-    this.controls = new Controls(actions);
+    this.controls = new Controls(boot.kind, actions);
     this.ended = new EndedView(boot, actions);
     this.frame = h(
       'div',
@@ -103,7 +103,7 @@ export class Screen {
       const wasInDrawer = this.drawer.element.contains(document.activeElement);
       this.drawer.update(state);
       this.controls.update(state);
-      if (wasInDrawer && state.drawer === null) this.controls.focusCase();
+      if (wasInDrawer && state.drawer === null) this.controls.focusDrawer();
       // The button that was pressed to get here is gone with the board: the focus must not fall to the top of the page.
       if (begins && (document.activeElement === document.body || this.board.element.contains(document.activeElement)))
         this.heading.focus();
