@@ -15,6 +15,7 @@ from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import Membership, User
 from telehealth.consultations.domain.queries import Tab, counts_of
+from telehealth.consultations.domain.visit_lists import waiting_count
 from telehealth.web.http import hat_of, hats_on
 
 NavItem = dict[str, Any]
@@ -65,6 +66,7 @@ def _navigation(request: HttpRequest, user: User, hat: Hat | None) -> Callable[[
             items.append(
                 _item(request, "home", "stethoscope", _("Hội chẩn"), count=waiting, also="/requests/")
             )
+            items.append(_item(request, "visits", "video", _("Khám từ xa"), count=waiting_count(hat)))
             items.append(_item(request, "patients", "users", pgettext_lazy("menu", "Người bệnh")))
         if hat and hat.role in SCHEDULE_ROLES:
             items.append(

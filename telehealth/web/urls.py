@@ -17,6 +17,8 @@ from telehealth.web.views import (
 )
 
 urlpatterns = [
+    path("visits/", include("telehealth.web.visit_urls")),
+    path("booking/join/", include("telehealth.web.join_urls")),
     path("", worklist.home, name="home"),
     path("worklist/", worklist.worklist_part, name="worklist_part"),
     path("hat/", hats.hat, name="hat"),

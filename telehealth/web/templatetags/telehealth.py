@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from scheduling.appointments.phones import masked
 from telehealth.consultations.domain.minutes import born_text
 from telehealth.core import clock
 from telehealth.records.enums import Sex
@@ -88,3 +89,9 @@ def size_text(size: int) -> str:
     if size < 1024 * 1024:
         return f"{max(1, round(size / 1024))} kB"
     return f"{size / 1024 / 1024:.1f} MB".replace(".", ",")
+
+
+@register.filter
+def phone_end(phone: str) -> str:
+    """Return a number of which only the end can be read: enough for its owner, too little for a passer-by."""
+    return masked(phone)

@@ -22,6 +22,7 @@ from telehealth.consultations.domain.opinions import record_decision, sign_opini
 from telehealth.consultations.domain.queries import case_page
 from telehealth.consultations.domain.requests import cancel_request, claim_request, close_request
 from telehealth.consultations.domain.sessions import open_session
+from telehealth.consultations.domain.visit_lists import visit_of_request
 from telehealth.consultations.enums import DecisionOutcome, Presence, RequestState, Side
 from telehealth.consultations.models import Request
 from telehealth.core import clock
@@ -45,8 +46,11 @@ REFUSALS = (Conflict, Invalid, NotAllowed)
 @require_GET
 @with_hat
 def case(request: HttpRequest, hat: Hat, request_id: UUID) -> HttpResponseBase:
-    """Show a case. A draft is shown as the form it is."""
+    """Show a case. A draft is shown as the form it is, a visit on its own page."""
     row = access_request(hat, request_id, now=clock.now())
+    visit = visit_of_request(row.id) if rules.is_visit(row) else None
+    if visit is not None:
+        return redirect("visit", visit_id=visit.id)
     if row.state == RequestState.DRAFT and rules.may_edit(hat, row):
         return redirect("draft", request_id=row.id)
     return render(request, "cases/case.html", case_context(hat, row))

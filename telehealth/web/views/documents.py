@@ -68,9 +68,13 @@ def document(request: HttpRequest, user: User, document_id: UUID) -> HttpRespons
     Raises:
         NotFound: `document.not_found`.
     """
-    found = _accessible(hat_of(request), user, document_id)
+    return send_document(_accessible(hat_of(request), user, document_id), download="download" in request.GET)
+
+
+def send_document(found: Document, *, download: bool = False) -> HttpResponse:
+    """Return the bytes of a document its asker has been let through to, to be shown or kept."""
     response = HttpResponse(read_document(found), content_type=found.content_type)
-    shown = "attachment" if "download" in request.GET else "inline"
+    shown = "attachment" if download else "inline"
     response.headers["Content-Disposition"] = f"{shown}; filename*=UTF-8''{quote(found.name)}"
     response.headers["Content-Security-Policy"] = (
         PDF_POLICY if found.content_type == "application/pdf" else IMAGE_POLICY
