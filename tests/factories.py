@@ -1,15 +1,22 @@
 """Small true worlds for tests: facilities, people, a patient, a case in the state a test needs. No surprises."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
+from scheduling.appointments.enums import Status
+from scheduling.appointments.models import Appointment, Beneficiary, Contact
+from scheduling.calendars.enums import Purpose
+from scheduling.calendars.ranges import range_of
+from scheduling.calendars.slots import Interval
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import License, Membership, User
-from telehealth.consultations.domain import opinions, requests, sessions
-from telehealth.consultations.models import Participant, Request, Session
+from telehealth.consultations.domain import guests, opinions, requests, sessions
+from telehealth.consultations.enums import GuestKind
+from telehealth.consultations.models import GuestLink, Participant, Request, Session, Visit
+from telehealth.consultations.principals import Guest
 from telehealth.facilities.enums import FacilityKind, Level
 from telehealth.facilities.models import Facility, HubLink, HubSpecialty, Specialty
 from telehealth.records.domain.patients import NewPatient, create_patient
@@ -137,6 +144,59 @@ def make_session(world: World, *, now: datetime = NOW) -> Session:
     return sessions.open_session(hat=world.doctor, request_id=make_claimed(world).id, now=now)
 
 
+def make_visit(
+    world: World,
+    *,
+    starts_at: datetime = NOW,
+    name: str = "Vừ Thị Mẫu",
+    reason: str = "",
+    patient: Patient | None = None,
+    phone: str = "+84912345678",
+) -> Visit:
+    """Make a remote appointment of the specialist's at that time, half an hour long, by a phone of its own."""
+    number = next(_numbers)
+    contact, _made = Contact.objects.get_or_create(
+        phone=phone, defaults={"created_at": NOW, "verified_at": NOW, "passes_from": NOW}
+    )
+    about = Beneficiary.objects.create(
+        contact=contact,
+        full_name=name,
+        birth_year=1985,
+        sex=Sex.FEMALE,
+        birth_precision="year",
+        created_at=NOW,
+    )
+    appointment = Appointment.objects.create(
+        code=f"V{number:05d}",
+        link=f"{number:016d}",
+        status=Status.BOOKED,
+        kind=Purpose.REMOTE,
+        facility=world.hub,
+        practitioner=world.specialist.membership,
+        person=world.specialist.user,
+        contact=contact,
+        beneficiary=about,
+        patient=patient,
+        during=range_of(Interval(starts_at, starts_at + timedelta(minutes=30))),
+        lane=number % 1000,
+        reason=reason,
+        created_at=NOW,
+    )
+    return guests.visit_of(appointment)
+
+
+def guest_at(visit: Visit, *, kind: GuestKind = GuestKind.PATIENT) -> Guest:
+    """Return the guest of a visit's link; a relative's is made."""
+    if kind == GuestKind.RELATIVE:
+        link: GuestLink | None = guests.issue_link(
+            visit=visit, kind=kind, name="Vừ Bá Con", phone="+84987654321", by=None, now=NOW
+        )
+    else:
+        link = guests.patient_link(appointment=Appointment.objects.get(id=visit.id), now=NOW)
+    assert link is not None
+    return Guest(GuestLink.objects.select_related(*guests.LINK_RELATED).get(id=link.id))
+
+
 def answer_all(world: World, request_id: UUID) -> None:
     """Let the owner draft an answer to every question."""
     for question in Request.objects.get(id=request_id).questions.all():
@@ -154,11 +214,11 @@ def attend(world: World, request: Request, *hats: Hat) -> None:
     """Let people into a call about the case, and end it."""
     session = sessions.open_session(hat=world.specialist, request_id=request.id, now=NOW)
     for hat in (world.specialist, *hats):
-        sessions.arrive(hat=hat, session_id=session.id, key=None, now=NOW)
+        sessions.arrive(who=hat, session_id=session.id, key=None, now=NOW)
         guest = Participant.objects.get(session=session, membership=hat.membership)
         if hat is not world.specialist:
             sessions.admit(
-                hat=world.specialist, session_id=session.id, participant_id=guest.id, key=None, now=NOW
+                who=world.specialist, session_id=session.id, participant_id=guest.id, key=None, now=NOW
             )
-        sessions.enter(hat=hat, session_id=session.id, now=NOW)
-    sessions.end_session(hat=world.specialist, session_id=session.id, reason="finished", key=None, now=NOW)
+        sessions.enter(who=hat, session_id=session.id, now=NOW)
+    sessions.end_session(who=world.specialist, session_id=session.id, reason="finished", key=None, now=NOW)

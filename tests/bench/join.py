@@ -127,11 +127,11 @@ async def measure(platform: Platform, joins: int) -> dict[str, Any]:
     world = make_world()
     session = make_session(world, now=clock.now())
     url = f"{platform.url}/rooms/{session.id}/"
-    sessions.arrive(hat=world.specialist, session_id=session.id, key=None, now=clock.now())
-    sessions.arrive(hat=world.doctor, session_id=session.id, key=None, now=clock.now())
+    sessions.arrive(who=world.specialist, session_id=session.id, key=None, now=clock.now())
+    sessions.arrive(who=world.doctor, session_id=session.id, key=None, now=clock.now())
     doctor = sessions.participant_id_of(session.id, world.doctor.membership.id)
     sessions.admit(
-        hat=world.specialist, session_id=session.id, participant_id=doctor, key=None, now=clock.now()
+        who=world.specialist, session_id=session.id, participant_id=doctor, key=None, now=clock.now()
     )
 
     async with _chromium() as browser:

@@ -272,10 +272,10 @@ def make_seats(rooms: int, people: int = PEOPLE) -> list[Seat]:
         session = make_session(world, now=clock.now())
         for hat in (world.specialist, world.doctor, world.second_specialist, world.nurse)[:people]:
             now = clock.now()
-            sessions.arrive(hat=hat, session_id=session.id, key=None, now=now)
+            sessions.arrive(who=hat, session_id=session.id, key=None, now=now)
             guest = sessions.participant_id_of(session.id, hat.membership.id)
             sessions.admit(
-                hat=world.specialist, session_id=session.id, participant_id=guest, key=None, now=now
+                who=world.specialist, session_id=session.id, participant_id=guest, key=None, now=now
             )
             seats.append(Seat(room=str(session.id), cookie=cookie_of(hat)))
     return seats

@@ -26,9 +26,9 @@ async def two_inside(built: House) -> tuple[World, UUID, Client, Client]:
         world = make_world()
         session = make_session(world)
         for hat in (world.specialist, world.doctor):
-            sessions.arrive(hat=hat, session_id=session.id, key=None, now=NOW)
+            sessions.arrive(who=hat, session_id=session.id, key=None, now=NOW)
         doctor = sessions.participant_id_of(session.id, world.doctor.membership.id)
-        sessions.admit(hat=world.specialist, session_id=session.id, participant_id=doctor, key=None, now=NOW)
+        sessions.admit(who=world.specialist, session_id=session.id, participant_id=doctor, key=None, now=NOW)
         return world, session.id
 
     world, session_id = await in_database(prepare)

@@ -31,7 +31,7 @@ def world() -> World:
 def room(world: World) -> Session:
     room = make_session(world)
     for hat in (world.specialist, world.second_specialist):
-        sessions.arrive(hat=hat, session_id=room.id, key=None, now=clock.now())
+        sessions.arrive(who=hat, session_id=room.id, key=None, now=clock.now())
     return room
 
 
@@ -41,10 +41,16 @@ def badge_of(hat: Hat) -> Badge:
     return Badge(session_key=browser.session.session_key or "", language="vi", address="203.0.113.1")
 
 
+def hat_at(authority: Authority, now: float) -> Hat:
+    found = authority.principal(now)
+    assert isinstance(found, Hat)
+    return found
+
+
 def settled(hat: Hat, room: Session) -> Authority:
     """Return an authority that has looked everything up and knows it stands."""
     authority = Authority(badge_of(hat), room.id)
-    assert authority.hat(0).membership == authority.hat(10).membership == hat.membership
+    assert hat_at(authority, 0).membership == hat_at(authority, 10).membership == hat.membership
     return authority
 
 
@@ -52,12 +58,12 @@ def test_check_is_one_statement_while_nothing_changes(world: World, room: Sessio
     authority = settled(world.second_specialist, room)
 
     with CaptureQueriesContext(connection) as statements:
-        authority.hat(14)
+        authority.principal(14)
         assert len(statements) == 0
-        authority.hat(20)
+        authority.principal(20)
         assert len(statements) == 1
         authority.forget()
-        authority.hat(21)
+        authority.principal(21)
         assert len(statements) == 2
 
 
@@ -120,18 +126,18 @@ def test_every_change_that_takes_access_away_is_seen_within_five_seconds(
     change(world.second_specialist, room)
 
     with pytest.raises(Denied) as denied:
-        authority.hat(15)
+        authority.principal(15)
     assert denied.value.code is code
 
 
 def test_change_between_the_first_look_and_the_second_is_seen(world: World, room: Session) -> None:
     authority = Authority(badge_of(world.second_specialist), room.id)
-    authority.hat(0)
+    authority.principal(0)
 
     end_role(world.second_specialist, room)
 
     with pytest.raises(Denied):
-        authority.hat(5)
+        authority.principal(5)
 
 
 def test_role_ended_elsewhere_leaves_the_hat_that_is_worn_here(world: World, room: Session) -> None:
@@ -141,4 +147,4 @@ def test_role_ended_elsewhere_leaves_the_hat_that_is_worn_here(world: World, roo
 
     Membership.objects.filter(id=other.id).update(is_active=False)
 
-    assert authority.hat(15).membership == hat.membership
+    assert hat_at(authority, 15).membership == hat.membership

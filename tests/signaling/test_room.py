@@ -69,17 +69,17 @@ rungs = st.sampled_from(["full", "quarter", "still"])
 
 
 def _does(use_case: Callable[..., object], who: str, **arguments: object) -> Act:
-    return lambda play: play.act(use_case, hat=play.hat(who), **arguments)
+    return lambda play: play.act(use_case, who=play.hat(who), **arguments)
 
 
 def _to(use_case: Callable[..., object], who: str, whom: str) -> Act:
-    return lambda play: play.act(use_case, hat=play.hat(who), key=None, **play.whom(whom))
+    return lambda play: play.act(use_case, who=play.hat(who), key=None, **play.whom(whom))
 
 
 def _comes(who: str) -> Act:
     def act(play: Play) -> None:
-        play.act(sessions.arrive, hat=play.hat(who), key=uuid4())
-        play.act(sessions.enter, hat=play.hat(who))
+        play.act(sessions.arrive, who=play.hat(who), key=uuid4())
+        play.act(sessions.enter, who=play.hat(who))
 
     return act
 

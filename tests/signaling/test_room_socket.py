@@ -198,7 +198,7 @@ async def test_client_that_knows_more_than_the_log_gets_a_snapshot(
 async def test_lost_hint_costs_time_only(built: House, world: World, session: Session) -> None:
     specialist = await built.enter(world.specialist, session.id)
     await unannounced(
-        lambda: sessions.arrive(hat=world.doctor, session_id=session.id, key=None, now=clock.now())
+        lambda: sessions.arrive(who=world.doctor, session_id=session.id, key=None, now=clock.now())
     )
     await specialist.until_event("participant_arrived")
 

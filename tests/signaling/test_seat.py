@@ -34,7 +34,7 @@ def session(world: World) -> Session:
 
 def placed(world: World, session: Session, **fields: Any) -> truth.Seat:
     """Give the doctor a place like this; return their seat."""
-    sessions.arrive(hat=world.doctor, session_id=session.id, key=None, now=NOW)
+    sessions.arrive(who=world.doctor, session_id=session.id, key=None, now=NOW)
     Participant.objects.filter(session=session).update(**fields)
     return truth.seat_of(world.doctor, session_id=session.id)
 

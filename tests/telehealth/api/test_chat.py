@@ -17,10 +17,10 @@ def session(world: World, monkeypatch: pytest.MonkeyPatch) -> Session:
     """Return a room with seven messages, of which the newest three fit a page."""
     monkeypatch.setattr(room_events, "CHAT_SHOWN", 3)
     made = make_session(world)
-    sessions.arrive(hat=world.specialist, session_id=made.id, key=None, now=NOW)
+    sessions.arrive(who=world.specialist, session_id=made.id, key=None, now=NOW)
     for number in range(7):
         sessions.post_chat(
-            hat=world.specialist,
+            who=world.specialist,
             session_id=made.id,
             key=uuid4(),
             text=str(number),

@@ -12,7 +12,7 @@ def test_somebody_in_the_room_gets_an_address_and_a_token_of_which_only_the_dige
     world: World, sign_in: SignIn
 ) -> None:
     session = make_session(world)
-    sessions.arrive(hat=world.specialist, session_id=session.id, key=None, now=clock.now())
+    sessions.arrive(who=world.specialist, session_id=session.id, key=None, now=clock.now())
     response = sign_in(world.specialist).post(f"/api/sessions/{session.id}/devices/")
     told = response.json()
     assert response.status_code == 201
@@ -32,7 +32,7 @@ def test_who_is_not_in_the_room_gets_none(world: World, sign_in: SignIn) -> None
     session = make_session(world)
     address = f"/api/sessions/{session.id}/devices/"
     before_arriving = sign_in(world.doctor).post(address)
-    sessions.arrive(hat=world.doctor, session_id=session.id, key=None, now=clock.now())
+    sessions.arrive(who=world.doctor, session_id=session.id, key=None, now=clock.now())
     waiting = sign_in(world.doctor).post(address)
     assert (before_arriving.status_code, before_arriving.json()["code"]) == (409, "room.not_arrived")
     assert (waiting.status_code, waiting.json()["code"]) == (403, "room.not_in")
@@ -43,6 +43,6 @@ def test_who_is_not_in_the_room_gets_none(world: World, sign_in: SignIn) -> None
 def test_no_machine_is_let_into_an_encrypted_room(world: World, sign_in: SignIn) -> None:
     session = make_session(world)
     Session.objects.filter(id=session.id).update(encrypted=True)
-    sessions.arrive(hat=world.specialist, session_id=session.id, key=None, now=clock.now())
+    sessions.arrive(who=world.specialist, session_id=session.id, key=None, now=clock.now())
     refused = sign_in(world.specialist).post(f"/api/sessions/{session.id}/devices/")
     assert (refused.status_code, refused.json()["code"]) == (409, "device.room_encrypted")

@@ -30,9 +30,9 @@ def session(world: World) -> Session:
     """Return a room with the doctor and the specialist in it; the nurse waits outside."""
     made = make_session(world)
     for hat in (world.specialist, world.doctor, world.nurse):
-        sessions.arrive(hat=hat, session_id=made.id, key=None, now=NOW)
+        sessions.arrive(who=hat, session_id=made.id, key=None, now=NOW)
     guest = who(made, world.doctor)
-    sessions.admit(hat=world.specialist, session_id=made.id, participant_id=guest, key=None, now=NOW)
+    sessions.admit(who=world.specialist, session_id=made.id, participant_id=guest, key=None, now=NOW)
     return made
 
 
@@ -86,7 +86,7 @@ def test_who_waits_is_elsewhere_or_was_put_out_sees_and_sends_nothing(
     doctor = sign_in(world.doctor)
     assert doctor.get(address).status_code == 200
     guest = who(session, world.doctor)
-    sessions.remove(hat=world.specialist, session_id=session.id, participant_id=guest, key=None, now=NOW)
+    sessions.remove(who=world.specialist, session_id=session.id, participant_id=guest, key=None, now=NOW)
     assert (put(doctor, session, jpeg()), doctor.get(address).status_code) == (404, 404)
     # Nor does anybody see a picture of somebody who is no longer there.
     assert sign_in(world.specialist).get(address).status_code == 404
@@ -95,7 +95,7 @@ def test_who_waits_is_elsewhere_or_was_put_out_sees_and_sends_nothing(
 def test_pictures_end_with_the_call(world: World, session: Session, sign_in: SignIn) -> None:
     doctor = sign_in(world.doctor)
     assert put(doctor, session, jpeg()) == 204
-    sessions.end_session(hat=world.specialist, session_id=session.id, reason="finished", key=None, now=NOW)
+    sessions.end_session(who=world.specialist, session_id=session.id, reason="finished", key=None, now=NOW)
     address = f"/api/sessions/{session.id}/stills/{who(session, world.doctor)}/"
     assert (put(doctor, session, jpeg()), doctor.get(address).status_code) == (404, 404)
 

@@ -142,6 +142,9 @@ def test_the_room_page_carries_what_its_script_needs(world: World, sign_in: Sign
         "request_id": str(session.request_id),
         "ws_url": f"/ws/rooms/{session.id}/",
         "language": "vi",
+        "kind": "consultation",
+        "place_url": "",
+        "documents_url": "/documents/",
         "panel_url": f"/requests/{session.request_id}/panel/",
         "upload_url": f"/api/sessions/{session.id}/documents/",
         "devices_url": f"/api/sessions/{session.id}/devices/",
@@ -167,6 +170,6 @@ def test_a_room_that_is_over_leads_back_to_its_case(world: World, sign_in: SignI
     from telehealth.consultations.domain.sessions import end_session
 
     session = make_session(world)
-    end_session(hat=world.doctor, session_id=session.id, reason="finished", key=None, now=NOW)
+    end_session(who=world.doctor, session_id=session.id, reason="finished", key=None, now=NOW)
     response = sign_in(world.doctor).get(f"/rooms/{session.id}/")
     assert response.headers["Location"] == f"/requests/{session.request_id}/"

@@ -12,12 +12,24 @@ from scheduling.calendars.models import OnCallShift, Resource
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import User
+from telehealth.consultations.domain import guests
 from telehealth.consultations.domain.requests import attach_document
-from telehealth.consultations.models import Request, Session
+from telehealth.consultations.models import Request, Session, Visit
+from telehealth.core import clock
 from telehealth.lines.domain.checks import save_line_check
 from telehealth.lines.models import LineCheck
 from telehealth.records.models import Document
-from tests.factories import NOW, World, make_draft, make_facility, make_person, make_session, make_specialty
+from tests.factories import (
+    NOW,
+    World,
+    guest_at,
+    make_draft,
+    make_facility,
+    make_person,
+    make_session,
+    make_specialty,
+    make_visit,
+)
 from tests.scheduling.factories import MONDAY, make_roster, make_shift, stretch
 from tests.telehealth.signing_in import SignIn
 
@@ -36,6 +48,8 @@ class Things:
     check: LineCheck
     room: Resource
     shift: OnCallShift
+    visit: Visit
+    token: str
 
 
 @dataclass(frozen=True)
@@ -65,8 +79,10 @@ def things(world: World) -> Things:
     room = Resource.objects.create(facility=world.spoke, kind=ResourceKind.TELE_ROOM, name="Phòng 1")
     night = stretch(MONDAY, "17:00", "07:00", 1)
     shift = make_shift(make_roster(world.spoke), world.doctor.membership, night)
+    visit = make_visit(world, starts_at=clock.now())
+    token = guests.token_of(guest_at(visit).link.id)
     case = Request.objects.get(id=session.request_id)
-    return Things(session, case, make_draft(world), document, check, room, shift)
+    return Things(session, case, make_draft(world), document, check, room, shift, visit, token)
 
 
 @pytest.fixture
@@ -91,6 +107,7 @@ def people(world: World) -> People:
 # Columns in the order of `People`. 302 for the last column is the way to the sign-in page.
 CLINICAL = (200, 200, 200, 200, 200, 200, 403, 403, 403, 404, 302)
 CASE = (200, 200, 200, 200, 404, 404, 404, 404, 404, 404, 302)
+VISIT = (404, 404, 200, 200, 404, 404, 404, 404, 404, 404, 302)
 SPOKE = (200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 302)
 LINE = (200, 200, 200, 200, 200, 404, 200, 200, 403, 404, 302)
 CHECK = (200, 200, 200, 200, 200, 404, 200, 200, 404, 404, 302)
@@ -120,6 +137,15 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "/requests/{draft}/missing/": SPOKE,
     "/documents/{document}/": CASE,
     "/rooms/{session}/": CASE,
+    "/visits/": CLINICAL,
+    "/visits/part/": CLINICAL,
+    "/visits/{visit}/": VISIT,
+    "/visits/{visit}/panel/": VISIT,
+    "/visits/{visit}/status/": VISIT,
+    # A link's own address answers the same to everybody who has it: it asks for the code.
+    "/booking/join/{token}/": (200,) * 11,
+    "/booking/join/{token}/room/": (302,) * 11,
+    "/booking/join/{token}/place/": (302,) * 11,
     "/people/": (403, 403, 403, 403, 403, 403, 200, 403, 403, 404, 302),
     "/people/new/": (403, 403, 403, 403, 403, 403, 200, 403, 403, 404, 302),
     "/people/existing/": (403, 403, 403, 403, 403, 403, 200, 403, 403, 404, 302),
@@ -164,6 +190,8 @@ def test_each_person_gets_the_declared_answer(
         check=things.check.id,
         room=things.room.id,
         shift=things.shift.id,
+        visit=things.visit.id,
+        token=things.token,
     )
     answers = {name: _client(sign_in, who).get(address).status_code for name, who in vars(people).items()}
     assert answers == dict(zip(vars(people), MATRIX[path], strict=True))
@@ -171,7 +199,11 @@ def test_each_person_gets_the_declared_answer(
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in MATRIX if "{" in path and not {"documents", "parts", "people"} & set(path.split("/"))],
+    [
+        path
+        for path in MATRIX
+        if "{" in path and not {"documents", "parts", "people", "booking"} & set(path.split("/"))
+    ],
 )
 def test_what_is_not_there_and_what_is_not_yours_get_the_same_answer(
     path: str, people: People, things: Things, world: World, sign_in: SignIn
@@ -180,6 +212,7 @@ def test_what_is_not_there_and_what_is_not_yours_get_the_same_answer(
     real = {"patient": world.patient.id, "case": things.case.id, "draft": things.draft.id}
     real |= {"session": things.session.id, "spoke": world.spoke.id, "check": things.check.id}
     real |= {"room": things.room.id, "shift": things.shift.id}
+    real |= {"visit": things.visit.id}
     yours = client.get(path.format(**real))
     nowhere = client.get(path.format(**dict.fromkeys(real, NOBODY)))
     assert (yours.status_code, nowhere.status_code) == (404, 404)
@@ -197,6 +230,15 @@ POSTS = {
     "/requests/{draft}/edit/": 404,
     "/patients/{patient}/requests/": 404,
     "/patients/{patient}/by-number/": 404,
+    "/visits/{visit}/room/": 404,
+    "/visits/{visit}/sign/": 404,
+    "/visits/{visit}/relatives/": 404,
+    "/visits/{visit}/link/": 404,
+    "/visits/{visit}/links/{visit}/revoke/": 404,
+    # Without the code these lead back to the page that asks for it; the code itself is never told here.
+    "/booking/join/{token}/code/": 200,
+    "/booking/join/{token}/confirm/": 422,
+    "/booking/join/{token}/open/": 302,
     "/people/{member}/first-sign-in/": 403,
     "/people/{member}/deactivate/": 403,
     "/audit/check/": 403,
@@ -232,6 +274,8 @@ def test_a_stranger_can_do_nothing(
         member=world.nurse.membership.id,
         room=things.room.id,
         shift=things.shift.id,
+        visit=things.visit.id,
+        token=things.token,
     )
     before = _state(things)
     assert sign_in(people.stranger).post(address, {"reason": "x"}).status_code == POSTS[path]

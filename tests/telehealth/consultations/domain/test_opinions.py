@@ -108,7 +108,7 @@ def test_the_minutes_say_when_the_line_left_no_moving_picture_but_not_what_was_c
 ) -> None:
     session = factories.make_session(world)
     for hat in (world.specialist, world.doctor):
-        sessions.arrive(hat=hat, session_id=session.id, key=None, now=NOW)
+        sessions.arrive(who=hat, session_id=session.id, key=None, now=NOW)
     places = {p.membership_id: p.id for p in Participant.objects.filter(session=session)}
     doctor, specialist = places[world.doctor.membership.id], places[world.specialist.membership.id]
 
@@ -136,13 +136,13 @@ def test_the_minutes_say_when_the_line_left_no_moving_picture_but_not_what_was_c
 def test_the_minutes_name_who_was_there_as_the_log_says(world: World) -> None:
     session = factories.make_session(world)
     for hat in (world.specialist, world.doctor, world.nurse):
-        sessions.arrive(hat=hat, session_id=session.id, key=None, now=NOW)
+        sessions.arrive(who=hat, session_id=session.id, key=None, now=NOW)
     doctor = Participant.objects.get(session=session, membership=world.doctor.membership)
-    sessions.admit(hat=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
+    sessions.admit(who=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
     for hat in (world.specialist, world.doctor):
-        sessions.enter(hat=hat, session_id=session.id, now=NOW)
+        sessions.enter(who=hat, session_id=session.id, now=NOW)
     upkeep.lose_line(session_id=session.id, participant_id=doctor.id, now=NOW)
-    sessions.enter(hat=world.doctor, session_id=session.id, now=NOW)
+    sessions.enter(who=world.doctor, session_id=session.id, now=NOW)
     minutes = sign(world, session.request)
     data = MinutesData.model_validate(minutes.content)
     assert {a.name for a in data.attendance} == {world.specialist.user.full_name, world.doctor.user.full_name}

@@ -121,8 +121,8 @@ def test_a_case_costs_the_same_whatever_hangs_on_it(
     case = make_claimed(world)
     for number in range(calls):
         session = open_session(hat=world.doctor, request_id=case.id, now=NOW)
-        arrive(hat=world.doctor, session_id=session.id, key=None, now=NOW)
-        end_session(hat=world.doctor, session_id=session.id, reason="interrupted", key=None, now=NOW)
+        arrive(who=world.doctor, session_id=session.id, key=None, now=NOW)
+        end_session(who=world.doctor, session_id=session.id, reason="interrupted", key=None, now=NOW)
         attach_document(
             hat=world.doctor, request_id=case.id, name=f"{number}.pdf", content=b"%PDF-\n%%EOF\n", now=NOW
         )
@@ -132,7 +132,7 @@ def test_a_case_costs_the_same_whatever_hangs_on_it(
     assert hat.specialties == frozenset()
     with django_assert_num_queries(8):
         page = case_page(hat, row)
-        people = [p.membership.user.full_name for s in page.sessions for p in s.participants.all()]
+        people = [p.display_name for s in page.sessions for p in s.participants.all()]
         files = [attachment.document.name for attachment in page.attachments]
     assert (len(people), len(files)) == (calls, calls)
 

@@ -31,15 +31,15 @@ def session(world: World) -> Session:
 
 def arrive(session: Session, *hats: Hat) -> list[Participant]:
     for hat in hats:
-        sessions.arrive(hat=hat, session_id=session.id, key=None, now=NOW)
+        sessions.arrive(who=hat, session_id=session.id, key=None, now=NOW)
     return [Participant.objects.get(session=session, membership=hat.membership) for hat in hats]
 
 
 def go_live(session: Session, world: World) -> tuple[Participant, Participant]:
     specialist, doctor = arrive(session, world.specialist, world.doctor)
-    sessions.admit(hat=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
+    sessions.admit(who=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
     for hat in (world.specialist, world.doctor):
-        sessions.enter(hat=hat, session_id=session.id, now=NOW)
+        sessions.enter(who=hat, session_id=session.id, now=NOW)
     return specialist, doctor
 
 
@@ -94,7 +94,7 @@ def test_the_owner_is_admitted_by_arriving_and_others_wait(session: Session, wor
 def test_nobody_enters_without_being_admitted(session: Session, world: World) -> None:
     arrive(session, world.doctor)
     with pytest.raises(Conflict) as refused:
-        sessions.enter(hat=world.doctor, session_id=session.id, now=NOW)
+        sessions.enter(who=world.doctor, session_id=session.id, now=NOW)
     assert refused.value.code == "room.not_admitted"
 
 
@@ -102,9 +102,9 @@ def test_only_the_hub_admits_and_only_from_inside(session: Session, world: World
     doctor, nurse = arrive(session, world.doctor, world.nurse)
     for hat in (world.doctor, world.specialist):  # the specialist has not arrived yet
         with pytest.raises(NotAllowed):
-            sessions.admit(hat=hat, session_id=session.id, participant_id=nurse.id, key=None, now=NOW)
+            sessions.admit(who=hat, session_id=session.id, participant_id=nurse.id, key=None, now=NOW)
     arrive(session, world.specialist)
-    sessions.admit(hat=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
+    sessions.admit(who=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
     doctor.refresh_from_db()
     assert doctor.state == Presence.ADMITTED
 
@@ -143,7 +143,7 @@ def test_a_repeated_command_has_one_effect(session: Session, world: World) -> No
 
     def post() -> int:
         return sessions.post_chat(
-            hat=world.doctor, session_id=session.id, text="Chào bác sĩ", document_id=None, key=key, now=NOW
+            who=world.doctor, session_id=session.id, text="Chào bác sĩ", document_id=None, key=key, now=NOW
         )
 
     assert post() == post()
@@ -166,17 +166,17 @@ def test_a_lost_line_keeps_the_place_and_coming_back_needs_no_new_admission(
     upkeep.lose_line(session_id=session.id, participant_id=doctor.id, now=NOW)
     doctor.refresh_from_db()
     assert doctor.state == Presence.AWAY
-    sessions.arrive(hat=world.doctor, session_id=session.id, key=None, now=NOW)
-    sessions.enter(hat=world.doctor, session_id=session.id, now=NOW)
+    sessions.arrive(who=world.doctor, session_id=session.id, key=None, now=NOW)
+    sessions.enter(who=world.doctor, session_id=session.id, now=NOW)
     doctor.refresh_from_db()
     assert doctor.state == Presence.IN_ROOM
 
 
 def test_a_removed_person_stays_out(session: Session, world: World) -> None:
     _specialist, doctor = go_live(session, world)
-    sessions.remove(hat=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
+    sessions.remove(who=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
     with pytest.raises(NotAllowed) as refused:
-        sessions.arrive(hat=world.doctor, session_id=session.id, key=None, now=NOW)
+        sessions.arrive(who=world.doctor, session_id=session.id, key=None, now=NOW)
     assert refused.value.code == "room.removed"
 
 
@@ -184,7 +184,7 @@ def test_ending_puts_the_unanswered_request_back_and_it_can_be_called_again(
     session: Session, world: World
 ) -> None:
     go_live(session, world)
-    sessions.end_session(hat=world.doctor, session_id=session.id, reason="interrupted", key=None, now=NOW)
+    sessions.end_session(who=world.doctor, session_id=session.id, reason="interrupted", key=None, now=NOW)
     session.refresh_from_db()
     session.request.refresh_from_db()
     assert (session.state, session.end_reason, session.request.state) == (
@@ -198,13 +198,13 @@ def test_ending_puts_the_unanswered_request_back_and_it_can_be_called_again(
 
 def test_acts_in_an_ended_room_are_refused(session: Session, world: World) -> None:
     arrive(session, world.doctor)
-    sessions.end_session(hat=world.doctor, session_id=session.id, reason="finished", key=None, now=NOW)
+    sessions.end_session(who=world.doctor, session_id=session.id, reason="finished", key=None, now=NOW)
     acts: list[Callable[[], int]] = [
-        lambda: sessions.arrive(hat=world.specialist, session_id=session.id, key=None, now=NOW),
+        lambda: sessions.arrive(who=world.specialist, session_id=session.id, key=None, now=NOW),
         lambda: sessions.mark_patient(
-            hat=world.doctor, session_id=session.id, present=True, key=None, now=NOW
+            who=world.doctor, session_id=session.id, present=True, key=None, now=NOW
         ),
-        lambda: sessions.leave(hat=world.doctor, session_id=session.id, key=None, now=NOW),
+        lambda: sessions.leave(who=world.doctor, session_id=session.id, key=None, now=NOW),
     ]
     for act in acts:
         with pytest.raises(Conflict) as refused:
@@ -214,14 +214,14 @@ def test_acts_in_an_ended_room_are_refused(session: Session, world: World) -> No
 
 def test_only_the_spoke_says_the_patient_is_present(session: Session, world: World) -> None:
     arrive(session, world.nurse, world.specialist)
-    sessions.mark_patient(hat=world.nurse, session_id=session.id, present=True, key=None, now=NOW)
+    sessions.mark_patient(who=world.nurse, session_id=session.id, present=True, key=None, now=NOW)
     session.refresh_from_db()
     assert session.patient_present
     with pytest.raises(NotAllowed):
-        sessions.mark_patient(hat=world.specialist, session_id=session.id, present=False, key=None, now=NOW)
+        sessions.mark_patient(who=world.specialist, session_id=session.id, present=False, key=None, now=NOW)
 
 
 def test_strangers_find_no_room(session: Session) -> None:
     stranger = factories.make_world().doctor
     with pytest.raises(NotFound):
-        sessions.arrive(hat=stranger, session_id=session.id, key=None, now=NOW)
+        sessions.arrive(who=stranger, session_id=session.id, key=None, now=NOW)

@@ -30,11 +30,11 @@ def session(world: World) -> Session:
 def go_live(session: Session, world: World) -> Participant:
     """Bring both sides into the room; return the doctor's place."""
     for hat in (world.specialist, world.doctor):
-        sessions.arrive(hat=hat, session_id=session.id, key=None, now=NOW)
+        sessions.arrive(who=hat, session_id=session.id, key=None, now=NOW)
     doctor = Participant.objects.get(session=session, membership=world.doctor.membership)
-    sessions.admit(hat=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
+    sessions.admit(who=world.specialist, session_id=session.id, participant_id=doctor.id, key=None, now=NOW)
     for hat in (world.specialist, world.doctor):
-        sessions.enter(hat=hat, session_id=session.id, now=NOW)
+        sessions.enter(who=hat, session_id=session.id, now=NOW)
     return doctor
 
 
@@ -55,7 +55,7 @@ def test_a_room_swept_at_every_moment_while_people_arrive_goes_on(world: World) 
     for minute, hat in enumerate((world.specialist, world.doctor, world.nurse)):
         now = late + timedelta(minutes=10 * minute)
         upkeep.sweep_rooms(now=now)
-        sessions.arrive(hat=hat, session_id=session.id, key=None, now=now)
+        sessions.arrive(who=hat, session_id=session.id, key=None, now=now)
         upkeep.sweep_rooms(now=now)
     session.refresh_from_db()
     assert session.state != SessionState.ENDED
