@@ -4,8 +4,8 @@ Two limits, the smaller counts:
 
 - *Uplink*: additive increase, multiplicative decrease on what we see of the publisher's line. Above 10 % loss the target
   falls with the loss; a queue building up (transit time well above the shortest seen) takes it below the received rate,
-  so that the queue drains; below 2 % it grows by 8 % a tick. In between it stays (the rule of
-  draft-ietf-rmcat-gcc §6).
+  so that the queue drains; below 2 % it grows by 8 % a tick, by 1 % near the rate at which the queue was seen last. In
+  between it stays (the rule of draft-ietf-rmcat-gcc §6).
 - *Downlinks*: the same rule per viewer on their receiver reports and NACKs. The publisher is held to the *best* viewer,
   never the worst: one bad line must not spoil the picture of the others. With one viewer that is the viewer's line.
 
@@ -20,16 +20,26 @@ LOSS_LOW = 0.02
 QUEUE_SECONDS = 0.15
 JUMP_SECONDS = 5.0  # the timestamps were set anew; no queue is that long
 GROWTH = 1.08
+GROWTH_NEAR = 1.01
+NEAR = 0.9  # of the rate that came through while there was a queue
+FORGET_TICKS = 60  # that rate
 GROWTH_STEP = 8_000
 
 
 class RateController:
     """AIMD over one line. Rates in bit/s."""
 
-    __slots__ = ("target",)
+    __slots__ = ("_knee", "_ticks", "target")
 
     def __init__(self, start: float = START) -> None:
         self.target = start
+        self._knee: float | None = None  # the rate that came through when a queue was seen last
+        self._ticks = 0  # since then
+
+    @property
+    def queued(self) -> bool:
+        """Whether a queue was seen lately, so that the target means something."""
+        return self._knee is not None
 
     def tick(self, *, rate: float, loss: float, queue: float = 0.0) -> float:
         """Take in one interval: the rate that got through, the share lost (0–1), the queueing delay in seconds."""
@@ -37,11 +47,16 @@ class RateController:
             self.target *= 1 - 0.5 * loss
         elif queue > QUEUE_SECONDS:
             self.target = min(self.target, 0.85 * rate)
+            self._knee, self._ticks = rate, 0
         elif loss < LOSS_LOW:
             # Never run far ahead of what is really sent: an idle encoder proves nothing about the line.
-            grown = self.target * GROWTH + GROWTH_STEP
+            near = self._knee is not None and self.target > NEAR * self._knee
+            grown = self.target * GROWTH_NEAR if near else self.target * GROWTH + GROWTH_STEP
             self.target = min(grown, max(self.target, 2 * rate, START))
         self.target = min(max(self.target, FLOOR), CEILING)
+        self._ticks += 1
+        if self._ticks > FORGET_TICKS:
+            self._knee = None
         return self.target
 
 

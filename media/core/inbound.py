@@ -90,6 +90,7 @@ class InboundStream:
         self.statistics = ReceiverStatistics(self.clock_rate)
         self.nack = NackTracker()
         self.keyframes = KeyframeRequests()
+        self.keyframes.begin(now)
         self._keyframe_wanted = keyframe_wanted
         self.capture = CaptureTime(clock, self.clock_rate)
         self.sinks: list[tuple[Slot, Send]] = []
@@ -172,7 +173,7 @@ class InboundStream:
         elif _BEGINS[packet.payload_type](payload):
             packet.keyframe = True
         if packet.keyframe:
-            self.keyframes.arrived()
+            self.keyframes.arrived(now)
             self.key_timestamp = packet.timestamp
         self._layer_octets[layer] += packet.size + OVERHEAD
         packet.layout = layout(indices, len(payload))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from media.control import Source
 from media.core import bandwidth, codecs, rtcp, rtp
 from media.core.capture import SenderClock
-from media.core.feed import SINGLE, Feed
+from media.core.feed import SINGLE, STOPPED_SECONDS, Feed
 from media.core.inbound import InboundStream
 from media.core.ladder import Ladder, Line, Rung, Standing
 from media.core.rooms import UPWARD
@@ -76,11 +76,13 @@ class Uplink:
             stream = self._restore(packet) if again else self._learn(packet, now)
             if stream is None:
                 return None
-        if not stream.receive(packet, now):
-            return None
         if not stream.active:
             stream.active = True
+            # Before its first packet is taken in: that is of a key frame, and whoever wants the stream begins with it.
+            stream.keyframes.begin(now)
             self._appeared(stream)
+        if not stream.receive(packet, now):
+            return None
         return stream, packet
 
     def follows(self, ssrc: int) -> bool:
@@ -225,6 +227,9 @@ class Uplink:
 
     def look(self, now: float, *, silent: float) -> Standing:
         """Take stock of the publisher's line; about once a second."""
+        for stream in self.streams.values():
+            if stream.rid and now - stream.last_at > STOPPED_SECONDS:
+                stream.active = False  # a layer that was switched off; it appears again with its first packet
         rung = self.ladder.look(
             Line(estimate=self.estimate(now), silent=silent, loss=self.loss, delay=0.0), now
         ).rung
@@ -242,19 +247,18 @@ class Uplink:
         """Return the REMB for this interval, or None while no picture comes.
 
         A browser that numbers its packets transport-wide works out its own line from our feedback; then only what the
-        viewers can use is a limit. `downlinks` are the estimates, bit/s, of those who watch a source without layers.
+        viewers can use is a limit, and a queue that stands still: browsers notice those that grow. `downlinks` are the
+        estimates, bit/s, of those who watch a source without layers.
         """
         ssrcs = [s.ssrc for s in self.streams.values() if s.video and s.active]
         if not ssrcs:
             return None
-        uplink = self._control(seconds)
-        if now - self._numbered_at < FRESH_SECONDS:
-            uplink = float(bandwidth.CEILING)
+        uplink = self._control(seconds, numbered=now - self._numbered_at < FRESH_SECONDS)
         return rtcp.build_remb(
             sender_ssrc=RTCP_SSRC, bitrate=bandwidth.publisher_limit(uplink, downlinks), media_ssrcs=ssrcs
         )
 
-    def _control(self, seconds: float) -> float:
+    def _control(self, seconds: float, *, numbered: bool) -> float:
         streams = [s for s in self.streams.values() if s.active]
         octets = sum(s.octets for s in self.streams.values())
         rate = (octets - self._octets_before) * 8 / seconds
@@ -263,8 +267,9 @@ class Uplink:
         for stream in streams:
             queue = max(queue, self._queues[stream.ssrc].tick(stream.statistics.shortest_transit))
             stream.statistics.shortest_transit = None
-        loss = max((stream.loss for stream in streams), default=0.0)
-        return self._rate.tick(rate=rate, loss=loss, queue=queue)
+        loss = 0.0 if numbered else max((stream.loss for stream in streams), default=0.0)
+        target = self._rate.tick(rate=rate, loss=loss, queue=queue)
+        return float(bandwidth.CEILING) if numbered and not self._rate.queued else target
 
 
 def _nothing(*_: object) -> None:

@@ -32,6 +32,18 @@ def test_a_growing_queue_takes_the_target_below_what_gets_through() -> None:
     assert controller.tick(rate=600_000, loss=0.0, queue=0.5) == pytest.approx(510_000)
 
 
+def test_near_the_rate_at_which_the_queue_stood_the_target_grows_slowly_for_half_a_minute() -> None:
+    controller = RateController()
+    controller.tick(rate=300_000, loss=0.0, queue=0.3)
+    targets = [controller.tick(rate=290_000, loss=0.0) for _ in range(8)]
+    assert targets[1] > 0.9 * 300_000
+    assert targets[5] < 300_000
+    assert controller.queued
+    for _ in range(60):
+        controller.tick(rate=controller.target, loss=0.0)
+    assert not controller.queued
+
+
 def test_an_idle_sender_proves_nothing() -> None:
     controller = RateController()
     for _ in range(40):

@@ -13,7 +13,7 @@ def test_it_is_asked_again_until_the_key_frame_comes() -> None:
     requests = KeyframeRequests()
     requests.request(0.0)
     assert [requests.due(t) for t in (0.2, 0.4, 0.6, 0.8, 1.2)] == [False, False, True, False, True]
-    requests.arrived()
+    requests.arrived(1.3)
     assert requests.due(5.0) is False
     assert requests.waiting is False
 
@@ -21,9 +21,37 @@ def test_it_is_asked_again_until_the_key_frame_comes() -> None:
 def test_a_request_right_after_a_key_frame_is_kept_for_later() -> None:
     requests = KeyframeRequests()
     requests.request(0.0)
-    requests.arrived()
+    requests.arrived(0.05)
     assert requests.request(0.1) is False
-    assert requests.due(0.5) is True
+    assert [requests.due(t) for t in (0.5, 0.55, 0.6, 1.05)] == [False, True, False, True]
+
+
+def test_no_third_key_frame_is_asked_for_in_two_seconds_whatever_the_two_were_for() -> None:
+    requests = KeyframeRequests()
+    requests.arrived(0.0)
+    requests.arrived(0.02)  # of the same picture
+    requests.arrived(0.6)
+    assert requests.request(0.7) is False
+    assert [requests.due(t) for t in (1.2, 1.9, 2.0)] == [False, False, True]
+
+
+def test_a_stream_that_begins_is_asked_for_a_key_frame_only_when_it_did_not_begin_with_one() -> None:
+    requests = KeyframeRequests()
+    requests.begin(10.0)
+    assert requests.request(10.0) is False
+    assert [requests.due(t) for t in (10.2, 10.25)] == [False, True]
+
+
+def test_nine_who_come_in_within_two_seconds_cost_three_key_frames() -> None:
+    requests = KeyframeRequests()
+    asked = 0
+    for tick in range(300):
+        now = tick / 100
+        due = requests.request(now) if tick % 22 == 0 and tick < 200 else requests.due(now)
+        if due:
+            asked += 1
+            requests.arrived(now + 0.03)
+    assert asked == 3
 
 
 def test_a_camera_that_never_answers_is_left_alone_until_somebody_asks_anew() -> None:

@@ -350,7 +350,7 @@ def test_a_loss_is_noted_and_an_outage_asks_for_a_key_frame() -> None:
     assert anna.stream.nack.due(now=0.1, rtt=0.0) == [1]
     for _ in range(300):
         anna.picture()
-    anna.stream.receive(parse(anna.picture()[0]), 0.2)
+    anna.stream.receive(parse(anna.picture()[0]), 0.6)
     assert anna.asked == 1
     assert not anna.stream.nack.missing
 

@@ -271,6 +271,7 @@ def test_a_key_frame_is_asked_for_until_it_comes() -> None:
     line = Line()
     found = line.send(line.picture(1, VP8_KEY))
     assert found is not None
+    line.now += 1
     found[0].want_keyframe(line.now)
     assert line.asked == [SSRC["c"]]
     assert line.uplink.missing(line.now + 0.1, 0.1) == ([], False, True)
@@ -284,6 +285,7 @@ def test_a_key_frame_is_asked_for_until_it_comes() -> None:
 def test_more_missing_than_a_history_holds_is_a_key_frame() -> None:
     line = Line()
     line.send(line.picture(1, VP8_KEY))
+    line.now += 1
     line.send(line.picture(600))
     assert line.asked == [SSRC["c"]]
     assert line.uplink.missing(line.now + 0.1, 0.1)[0] == []
@@ -383,6 +385,38 @@ def test_a_publisher_is_limited_by_its_line_and_the_best_viewer() -> None:
     assert remb.media_ssrcs == (SSRC["c"],)
     assert 690_000 < remb.bitrate <= 700_000
     assert limit_of(line, []).bitrate <= bandwidth.CEILING
+
+
+def test_who_numbers_packets_is_limited_by_a_queue_that_stands_still() -> None:
+    line = Line()
+    limits = []
+    for second in range(12):
+        late = 0.0 if second < 2 else 0.3
+        for tick in range(50):
+            number = second * 50 + tick
+            line.now = 50.0 + number * 0.02 + late
+            line.uplink.receive(line.sound(number, number=number), line.now)
+            line.uplink.receive(line.picture(number, VP8_DELTA if number else VP8_KEY), line.now)
+            if tick in {24, 49}:
+                limits.append(limit_of(line, []).bitrate)
+    assert limits[3] > 0.99 * bandwidth.CEILING
+    assert limits[5] < 100_000
+    assert limits[5:] == sorted(limits[5:], reverse=True)
+
+
+def test_a_layer_that_was_switched_off_appears_again_with_its_first_picture_and_is_not_asked_for_one() -> (
+    None
+):
+    line = Line()
+    for rid in ("q", "h"):
+        line.send(line.picture(1, VP8_KEY, rid))
+    line.now += 5
+    line.send(line.picture(2, rid="q"))
+    line.uplink.look(line.now, silent=0.0)
+    assert [stream.active for stream in line.uplink.feeds["camera"].layers.values()] == [True, False]
+    line.appeared.clear()
+    line.send(line.picture(2, VP8_KEY, rid="h"))
+    assert (line.appeared, line.asked) == ([(SSRC["h"], "h")], [])
 
 
 def test_who_numbers_packets_is_limited_by_viewers_alone() -> None:
