@@ -109,7 +109,8 @@ def stairs(demand: Demand) -> list[Step]:
     found: list[Step] = []
     for number, (place, layer) in enumerate(useful):
         top = len(layer.rates) - 1
-        smooth = 1 if number and demand.priority is not Priority.EXAM else 0
+        # A face gets its frame rate before more than half its size.
+        smooth = 0 if demand.priority is Priority.EXAM else min(number, 1) if number < 2 else top
         for temporal, rate in enumerate(layer.rates):
             if rate > 0 and temporal >= min(smooth, top):
                 reach = EVERYTHING if temporal == top else temporal

@@ -13,11 +13,12 @@ from media.core.codecs import LAYERS, RED
 from media.core.estimator import Estimator
 from media.core.feed import HEIGHTS, Feed
 from media.core.inbound import InboundStream
-from media.core.ladder import BACK_BITRATE, Ladder, Line, Rung, Standing
+from media.core.ladder import BACK_BITRATE, FIGURES, Ladder, Line, Rung, Standing
 from media.core.pacer import Pacer
 from media.core.probing import Probe
 from media.core.rooms import SCREEN_SLOT, SLOTS
 from media.core.slot import Sent, Slot
+from media.core.temporal import EVERYTHING
 from media.core.twcc import SentRing, TransportFeedback
 
 START = 500_000.0  # bit/s before anything is known: half a picture and its sound
@@ -28,6 +29,9 @@ QUEUED_SECONDS = 0.1
 HEADROOM = 2.0  # times what is sent: an estimate below is worth trying, or pictures wait for no reason
 FALL = 0.9  # an estimate below this share of what pictures cost does not wait for the next look
 FALL_SECONDS = 0.1
+NEEDED = {figure.rid: figure.least for figure in FIGURES.values() if figure.rid and figure.temporal > 1}
+"""Bit/s of the estimate from which on a layer is taken."""
+LOSSY = 0.05  # of packets
 BIGGEST = 1080  # pixels; a tile whose height was never told
 SOUND_BITRATE = 50_000.0  # of a microphone that has not been measured
 
@@ -106,6 +110,11 @@ class Downlink:
         """The share lost on the viewer's line, 0–1, as estimator and reports have it."""
         return max(self.estimator.loss, self.loss) if self._heard else self.loss
 
+    @property
+    def sends_twice(self) -> bool:
+        """Whether retransmissions go out twice: much is lost, and not for want of room."""
+        return self.paced and self.worst_loss > LOSSY and self.estimator.queue_delay < QUEUED_SECONDS
+
     def slot_of(self, ssrc: int) -> Slot | None:
         return self._slot_by_ssrc.get(ssrc)
 
@@ -130,7 +139,8 @@ class Downlink:
     def wishes(self, feed: Feed) -> set[str]:
         """Return the layers of a feed this viewer gets or could use with more of a line than now.
 
-        One layer more than what flows is asked of the publisher, so that it is there when the line allows it.
+        One layer more than what flows is asked of the publisher, so that it is there when the line allows it, and the one below
+        when what flows is too much for a smooth picture.
         """
         found: set[str] = set()
         for name, shown in self._feeds.items():
@@ -138,7 +148,7 @@ class Downlink:
             if shown is feed and choice is not None and self.standing.rung < Rung.STILL:
                 height = self.heights.get(name, BIGGEST)
                 if height > 0:
-                    found |= _up_to(choice.rid, feed, height)
+                    found |= _useful(choice, feed, height, self.estimate)
         return found
 
     def decide(self, now: float) -> None:
@@ -258,13 +268,20 @@ def _sound_rate(microphone: InboundStream) -> float:
     return microphone.rates[-1] if microphone.rates else SOUND_BITRATE
 
 
-def _up_to(rid: str | None, feed: Feed, height: int) -> set[str]:
-    """Return the layer that flows and the next one, as long as that is no larger than the tile can show."""
+def _useful(choice: Choice, feed: Feed, height: int, estimate: float) -> set[str]:
+    """Return the layer that flows, its neighbours, and those above that the line carries; none larger than the tile can show."""
     order = list(LAYERS)
-    at = order.index(rid) if rid in order else -1
+    at = order.index(choice.rid) if choice.rid in order else -1
     found = {order[at]} if at >= 0 else set()
-    if at + 1 < len(order):
-        current = feed.layers.get(order[at]) if at >= 0 else None
-        if current is None or (current.height or HEIGHTS[order[at]]) < height:
-            found.add(order[at + 1])
+    if at > 0 and choice.temporal < EVERYTHING:
+        found.add(order[at - 1])
+    for number in range(at + 1, len(order)):
+        if number:
+            below = feed.layers.get(order[number - 1])
+            known = below.height if below is not None else 0
+            if (known or HEIGHTS[order[number - 1]]) >= height:
+                break
+        found.add(order[number])
+        if estimate < NEEDED[order[number]]:
+            break
     return found

@@ -425,6 +425,7 @@ class Peer:
         if slot is None:
             return
         pacer = self.downlink.pacer
+        twice = slot.video and self.downlink.sends_twice
         for sent in slot.resend(nack.lost, now=now, rtt=self.rtt):
             size = sent[1].size + OVERHEAD
             self._window_resent += size
@@ -434,6 +435,8 @@ class Peer:
                 pacer.again(Item(slot, sent, again=True), size, now)
             else:
                 self._send_again(slot, sent, now)
+                if twice and pacer.admit(size, now):
+                    self._send_again(slot, sent, now)
         self._pace()
 
     def _picture_loss(self, ssrc: int, now: float) -> None:

@@ -50,7 +50,6 @@ def test_people_climb_by_frame_rate_first_and_exams_by_sharpness() -> None:
         Choice("q", EVERYTHING),
         Choice("h", 1),
         Choice("h", EVERYTHING),
-        Choice("f", 1),
         Choice("f", EVERYTHING),
     ]
     assert [step.choice for step in stairs(demand(Priority.EXAM))] == [
@@ -59,6 +58,14 @@ def test_people_climb_by_frame_rate_first_and_exams_by_sharpness() -> None:
         Choice("h", 0),
         Choice("h", 1),
         Choice("f", 0),
+        Choice("f", 1),
+        Choice("f", EVERYTHING),
+    ]
+
+
+def test_where_half_the_picture_does_not_flow_the_whole_comes_with_fewer_pictures() -> None:
+    without_h = (CAMERA[0], Layer("h", 360, ()), CAMERA[2])
+    assert [step.choice for step in stairs(demand(layers=without_h))][3:] == [
         Choice("f", 1),
         Choice("f", EVERYTHING),
     ]
@@ -111,7 +118,7 @@ def test_an_exam_too_large_for_the_line_holds_nobody_up() -> None:
     slots = choices(card=demand(Priority.EXAM, 1080, CARD), face=demand(Priority.FOCUS))
     filled = fill(slots, 500_000)
     assert filled.aside == {"card"}
-    assert [step.choice for step in filled.steps.values()] == [NOTHING, Choice("f", 1)]
+    assert [step.choice for step in filled.steps.values()] == [NOTHING, Choice("h", EVERYTHING)]
     assert filled.next_total == 738_000
     assert [step.choice for step in fill(slots, 870_000).steps.values()] == [
         Choice("", EVERYTHING),
@@ -123,7 +130,7 @@ def test_an_exam_that_may_soon_fit_does_not_push_others_down_before_it_does() ->
     slots = choices(card=demand(Priority.EXAM, 1080, CARD), face=demand(Priority.FOCUS))
     allocator = Allocator()
     first = allocator.decide(now=0, downlink=900_000, audio=0, demands=slots)
-    assert first.choices == {"card": NOTHING, "face": Choice("f", 1)}
+    assert first.choices == {"card": NOTHING, "face": Choice("h", EVERYTHING)}
     there = allocator.decide(now=1, downlink=1_010_000, audio=0, demands=slots)
     assert there.choices["card"] == Choice("", EVERYTHING)
     stays = allocator.decide(now=2, downlink=900_000, audio=0, demands=slots)

@@ -253,6 +253,33 @@ def test_a_viewer_wishes_for_what_they_get_and_for_one_layer_more_if_their_tile_
     assert room.line.wishes(room.camera) == wanted
 
 
+def test_where_half_the_picture_is_switched_off_it_is_wished_for_when_the_whole_is_too_much() -> None:
+    room = Room(rids=("q", "f"))
+    room.carry(1_600_000)
+    room.decide()
+    room.show(key=("f",))
+    room.carry(1_100_000)
+    assert room.decide() == "f"
+    assert room.line.wishes(room.camera) == {"h", "f"}
+
+
+def test_on_a_line_that_carries_all_of_it_the_whole_picture_is_wished_for_at_once() -> None:
+    room = Room(rids=("q",))
+    room.carry(3_000_000)
+    room.decide()
+    assert room.line.wishes(room.camera) == {"q", "h", "f"}
+
+
+def test_what_a_lossy_line_missed_is_sent_twice_unless_it_is_full() -> None:
+    room = Room()
+    room.carry(3_000_000)
+    assert not room.line.sends_twice
+    room.line.loss = 0.1
+    assert room.line.sends_twice
+    room.line.paced = False
+    assert not room.line.sends_twice
+
+
 def test_a_line_that_falls_sheds_pictures_before_the_smaller_one_has_begun() -> None:
     room = Room()
     room.carry(3_000_000)
@@ -276,9 +303,10 @@ def test_temporal_layers_go_before_the_layer_does() -> None:
     room.decide()
     room.show(key=("f",))
     room.carry(1_100_000)
-    assert room.decide() == "f"
+    assert room.decide() == "h"
+    # The larger picture flows on until the smaller one's key frame, with as few pictures as it can.
     assert room.slot.temporal is not None
-    assert room.slot.temporal.target == 1
+    assert room.slot.temporal.target == 0
 
 
 @given(
