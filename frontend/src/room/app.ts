@@ -69,6 +69,8 @@ export class RoomApp {
       deliver: (message) => this.receive(message),
       line: (line, code) => {
         this.store.local({ kind: 'line', line, ...(code === undefined ? {} : { code }) });
+        // A new socket opens and the media connection is quiet: there is another network.
+        if (line === 'open' && this.monitor.quiet) this.media.silent();
         this.media.setLine(line === 'open');
       },
     });
@@ -103,6 +105,7 @@ export class RoomApp {
         this.media.silent();
         this.connection.doubt();
       },
+      hushed: () => this.connection.knock(),
       speaking: (participants) => this.store.local({ kind: 'speaking', participants }),
       quality: (quality) => {
         this.store.local({ kind: 'my_quality', quality });

@@ -74,6 +74,45 @@ beforeEach(() => {
   connection.start();
 });
 
+describe('knocking', () => {
+  beforeEach(() => open());
+
+  test('a new socket that opens before the old one answers takes its place at once', () => {
+    connection.knock();
+    expect(sockets).toHaveLength(2);
+    expect(kinds()).toEqual([]);
+    socket().onopen?.();
+    expect([sockets[0]?.closed, kinds(), lines.at(-1)]).toEqual([undefined, ['hello'], 'reconnecting']);
+    socket().say(welcome());
+    expect([connection.up, lines.at(-1)]).toEqual([true, 'open']);
+  });
+
+  test('when the old one answers first, the new one is closed unheard', () => {
+    connection.knock();
+    const [old, spare] = sockets;
+    old?.say({ type: 'pong', n: 1 });
+    expect([spare?.closed, spare?.sent, connection.up]).toEqual([undefined, [], true]);
+    spare?.onopen?.();
+    expect(old?.closed).toBe(null);
+  });
+
+  test('on a dark line both are given up, and it is tried again as ever', () => {
+    connection.knock();
+    connection.knock();
+    expect(sockets).toHaveLength(2);
+    pass(DOUBT_MS + 500);
+    expect([connection.up, lines.at(-1)]).toEqual([false, 'reconnecting']);
+    pass(3_000);
+    expect(sockets).toHaveLength(3);
+  });
+
+  test('a socket that is not up is not doubted', () => {
+    socket().onclose?.({ code: 1006 });
+    connection.knock();
+    expect(sockets).toHaveLength(1);
+  });
+});
+
 describe('opening', () => {
   test('hello says what is known, and welcome opens the line', () => {
     socket().onopen?.();

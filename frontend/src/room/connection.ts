@@ -74,6 +74,8 @@ export class Connection {
   private pings = 0;
   private roundTrip = 0;
   private doubtedAt: number | null = null;
+  /** Opened beside a socket that is in doubt. It says nothing before the other has been given up. */
+  private spare: Socket | null = null;
   private nextTryAt: number | null = null;
   private waitAtLeast = 0;
   private stopped = false;
@@ -135,6 +137,28 @@ export class Connection {
     this.ping();
   }
 
+  /**
+   * Doubt, and knock a second time at once: a computer that has come into another network is told nothing, its old sockets just
+   * stay silent. Where a new one opens before the old one has answered, the old one is dead.
+   */
+  knock(): void {
+    this.doubt();
+    if (this.doubtedAt === null || this.spare) return;
+    const spare = (this.spare = this.port.open());
+    spare.onopen = () => {
+      if (spare !== this.spare) return;
+      this.spare = null;
+      this.drop();
+      this.port.line('reconnecting');
+      this.openedAt = this.port.now();
+      this.use(spare);
+      this.hello();
+    };
+    spare.onclose = () => {
+      if (spare === this.spare) this.spare = null;
+    };
+  }
+
   tick(): void {
     const now = this.port.now();
     if (this.stopped) return;
@@ -178,7 +202,10 @@ export class Connection {
     this.resyncing = false;
     const now = this.port.now();
     this.openedAt = now;
-    const socket = this.port.open();
+    this.use(this.port.open());
+  }
+
+  private use(socket: Socket): void {
     this.socket = socket;
     socket.onopen = () => {
       if (socket === this.socket) this.hello();
@@ -203,6 +230,7 @@ export class Connection {
   }
 
   private drop(code?: number): void {
+    this.dropSpare();
     const socket = this.socket;
     this.socket = null;
     this.welcomed = false;
@@ -211,6 +239,14 @@ export class Connection {
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(code);
+  }
+
+  private dropSpare(): void {
+    const spare = this.spare;
+    this.spare = null;
+    if (!spare) return;
+    spare.onopen = spare.onclose = null;
+    spare.close();
   }
 
   private lost(code: number): void {
@@ -229,6 +265,7 @@ export class Connection {
   private receive(message: ServerMessage): void {
     this.heardAt = this.port.now();
     this.doubtedAt = null;
+    this.dropSpare();
     switch (message.type) {
       case 'welcome':
         this.onWelcome(message.snapshot?.seq ?? null, message.events);

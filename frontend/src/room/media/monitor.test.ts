@@ -19,6 +19,7 @@ const base: Sample = {
 };
 let expected: boolean;
 let silences: number[];
+let hushes: number[];
 let speaking: string[];
 let uplinks: [number, number][];
 let peer: Peer;
@@ -28,6 +29,7 @@ let at: number;
 beforeEach(() => {
   expected = true;
   silences = [];
+  hushes = [];
   speaking = [];
   uplinks = [];
   peer = new Peer('c1', new FakePeerConnection(), () => {});
@@ -36,6 +38,7 @@ beforeEach(() => {
     peer: () => peer,
     expected: () => expected,
     silent: () => silences.push(at),
+    hushed: () => hushes.push(at),
     speaking: (who) => speaking.push(who.join()),
     quality: () => {},
     uplink: (bitrate) => uplinks.push([at, bitrate]),
@@ -52,6 +55,16 @@ function look(...bytes: number[]): void {
 test('two flat seconds are silence', () => {
   look(100, 200, 200, 200, 200);
   expect(silences).toEqual([3_000, 4_000]);
+});
+
+test('a moment without anything is told once, until something comes again', () => {
+  const came = [100, 200, 200, 200, 200, 300, 300, 300, 300];
+  came.forEach((bytesReceived, i) => {
+    at = i * 200;
+    monitor.look(peer, { ...base, at, bytesReceived });
+  });
+  expect(hushes).toEqual([600, 1_400]);
+  expect([monitor.quiet, silences]).toEqual([true, []]);
 });
 
 test('where nothing is expected, nothing is missed', () => {

@@ -1,4 +1,4 @@
-/** Looks at the connection's figures twice a second: who speaks, how the line is, whether anything arrives at all. */
+/** Looks at the connection's figures five times a second: who speaks, how the line is, whether anything arrives at all. */
 
 import type { Quality } from '../../protocol/messages.gen';
 import type { Peer } from './peer';
@@ -8,14 +8,19 @@ export interface MonitorPort {
   peer(): Peer | null;
   /** Whether bytes should be arriving: somebody is heard, or I send and am answered with reports. */
   expected(): boolean;
+  /** Nothing has come for a while. */
   silent(): void;
+  /** Nothing has come for a moment: it may be nothing, or another network. Told once. */
+  hushed(): void;
   speaking(participants: readonly string[]): void;
   quality(quality: Quality): void;
   /** What the browser believes it can send, bit/s; every other second. */
   uplink(bitrate: number): void;
 }
 
-const EVERY_MS = 500;
+const EVERY_MS = 200;
+/** The relay answers what is sent five times a second, and sound comes fifty times. */
+const HUSHED_MS = 400;
 /** The relay reports and asks even when everybody is quiet, so this much silence is the line. */
 const FLAT_MS = 1_500;
 const GRADE_MS = 2_000;
@@ -31,6 +36,7 @@ export class Monitor {
   private last: Sample | null = null;
   private graded: Sample | null = null;
   private movedAt = 0;
+  private hushed = false;
   private uplinkAt = -Infinity;
   private speakers = '';
   private readonly judge = new Judge();
@@ -49,6 +55,11 @@ export class Monitor {
       .finally(() => (this.busy = false));
   }
 
+  /** Whether nothing has come lately, as far as was looked. */
+  get quiet(): boolean {
+    return this.hushed;
+  }
+
   /** Take one sample into account. */
   look(peer: Peer, next: Sample): void {
     if (peer.id !== this.peerId) {
@@ -56,11 +67,14 @@ export class Monitor {
       this.peerId = peer.id;
       this.last = this.graded = next;
       this.movedAt = next.at;
+      this.hushed = false;
       this.uplinkAt = next.at + SETTLING_MS - UPLINK_MS;
       return;
     }
-    if (next.bytesReceived !== this.last?.bytesReceived) this.movedAt = next.at;
-    else if (this.port.expected() && next.at - this.movedAt >= FLAT_MS) this.port.silent();
+    if (next.bytesReceived !== this.last?.bytesReceived) {
+      this.movedAt = next.at;
+      this.hushed = false;
+    } else if (this.port.expected()) this.miss(next.at - this.movedAt);
     this.last = next;
     if (next.available !== null && next.at - this.uplinkAt >= UPLINK_MS) {
       this.uplinkAt = next.at;
@@ -72,6 +86,14 @@ export class Monitor {
       this.graded = next;
       if (changed) this.port.quality(changed);
     }
+  }
+
+  private miss(forMs: number): void {
+    if (forMs >= HUSHED_MS && !this.hushed) {
+      this.hushed = true;
+      this.port.hushed();
+    }
+    if (forMs >= FLAT_MS) this.port.silent();
   }
 
   private listen(peer: Peer, { levels }: Sample): void {
