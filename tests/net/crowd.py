@@ -1,7 +1,9 @@
 """Synthetic people without browsers, in the server's namespace: `python -m tests.net.crowd WHAT NUMBER [SECONDS]`.
 
 `join`   NUMBER people enter the room within SECONDS and listen for as long again.
-`talk`   NUMBER people send sound and a small picture for SECONDS; one of them measures how late packets arrive.
+`talk`   NUMBER people send sound and a small picture for SECONDS.
+`hear`   NUMBER people do, too, and one of them measures how late packets of all talkers arrive. In a process of its own: what
+         the others have to receive would make it late by itself.
 `churn`  NUMBER times somebody joins and leaves, in a room of their own.
 
 Prints one JSON object.
@@ -14,7 +16,7 @@ import json
 import struct
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -33,6 +35,7 @@ AUDIO_EVERY, VIDEO_EVERY = 0.02, 0.05
 AUDIO_OCTETS, VIDEO_OCTETS = 80, 800
 STAMP = struct.Struct("!8sq")
 MAGIC = b"stamped:"
+SETTLE_SECONDS = 2.0
 AT_ONCE = 8
 """Joins under way at the same time: handshakes in Python take their time."""
 
@@ -61,7 +64,7 @@ class Crowd:
     async def join(self, name: str, *, publish: bool, room: str = ROOM, decrypt: bool = False) -> Probe:
         """Connect somebody; they forget what they hear unless `decrypt`."""
         identifier = f"{name}-{time.monotonic_ns()}"
-        probe = Probe(addresses=(SERVER_ADDRESS,), on_packet=lambda data: None)
+        probe = Probe(addresses=(SERVER_ADDRESS,), on_packet=_forget)
         node = self.nodes.up()[0]
         offer = await self.nodes.join(node, identifier, grant(name, room=room, publish=publish))
         await self.nodes.answer(node, identifier, await probe.answer(offer))
@@ -91,8 +94,28 @@ async def join(number: int, seconds: float) -> dict[str, Any]:
     return {"joined": number, "seconds": round(took, 2)}
 
 
-async def talk(number: int, seconds: float) -> dict[str, Any]:
-    """Send stamped packets; the first of the crowd looks at the others' stamps."""
+async def talk(number: int, seconds: float, *, look: Callable[[bytes], None] | None = None) -> dict[str, Any]:
+    """Send stamped packets; the first of the crowd gives what it receives to `look`."""
+    async with Crowd() as crowd, AsyncExitStack() as stack:
+        probes = []
+        for index in range(number):
+            hears = look is not None and index == 0
+            name = f"{'hearer' if look else 'talker'}-{index}"
+            probes.append(probe := await crowd.join(name, publish=True, decrypt=hears))
+            stack.push_async_callback(probe.close)
+        sending = [asyncio.create_task(_send(probe, index)) for index, probe in enumerate(probes)]
+        await asyncio.sleep(SETTLE_SECONDS)  # slots settle, key frames come
+        probes[0].on_packet = look or _forget
+        await asyncio.sleep(seconds)
+        probes[0].on_packet = _forget
+        for task in sending:
+            task.cancel()
+        await asyncio.gather(*sending, return_exceptions=True)
+    return {"talked": number}
+
+
+async def hear(number: int, seconds: float) -> dict[str, Any]:
+    """Talk, and look at the others' stamps: the machine has one monotonic clock."""
     late: list[float] = []
     received: dict[int, list[int]] = {}
 
@@ -104,22 +127,7 @@ async def talk(number: int, seconds: float) -> dict[str, Any]:
         late.append((time.monotonic_ns() - sent) / 1e6)
         received.setdefault(int.from_bytes(data[8:12], "big"), []).append(int.from_bytes(data[2:4], "big"))
 
-    async with Crowd() as crowd, AsyncExitStack() as stack:
-        probes = []
-        for index in range(number):
-            probe = await crowd.join(f"talker-{index}", publish=True, decrypt=index == 0)
-            probes.append(probe)
-            stack.push_async_callback(probe.close)
-        sending = [asyncio.create_task(_send(probe, index)) for index, probe in enumerate(probes)]
-        await asyncio.sleep(2)  # slots settle, key frames come
-        late.clear()
-        received.clear()
-        probes[0].on_packet = look
-        await asyncio.sleep(seconds)
-        probes[0].on_packet = lambda data: None
-        for task in sending:
-            task.cancel()
-        await asyncio.gather(*sending, return_exceptions=True)
+    await talk(number, seconds, look=look)
     late.sort()
     return {
         "packets": len(late),
@@ -127,6 +135,10 @@ async def talk(number: int, seconds: float) -> dict[str, Any]:
         "late_p99_ms": round(late[int(len(late) * 0.99)], 2) if late else None,
         "lost": round(_missing(list(received.values())), 5),
     }
+
+
+def _forget(_data: bytes) -> None:
+    pass
 
 
 def _missing(streams: Sequence[list[int]]) -> float:
@@ -182,7 +194,7 @@ async def churn(number: int) -> dict[str, Any]:
 def main() -> None:
     what, number, *rest = sys.argv[1:]
     seconds = float(rest[0]) if rest else 0.0
-    work = {"join": join, "talk": talk}
+    work = {"join": join, "talk": talk, "hear": hear}
     found = asyncio.run(churn(int(number)) if what == "churn" else work[what](int(number), seconds))
     print(json.dumps(found))
 

@@ -102,6 +102,13 @@ def longest_gap(samples: Sequence[Sample]) -> float:
     return longest
 
 
+def missing(samples: Sequence[Sample]) -> float:
+    """Return the seconds of a stretch in which no real sound was played; exact, where it is all one gap."""
+    seconds = samples[-1].at - samples[0].at
+    played = total(samples, audio, "totalSamplesReceived") - total(samples, audio, "concealedSamples")
+    return max(0.0, seconds - played / SAMPLES_PER_SECOND)
+
+
 def frozen(samples: Sequence[Sample]) -> tuple[float, float]:
     """Return the share of time the picture stood still though it should not, and freezes a minute.
 

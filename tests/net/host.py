@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -29,8 +30,9 @@ from media.grants import Grant, sign_grant
 from media.turn import ice_servers
 from tests.bench.media.relay import SECRET, environment
 from tests.net import turn
+from tests.net.stills import Stills
 
-CONTROL_PORT, UDP_PORT, PAGE_PORT = 7900, 7901, 8080
+CONTROL_PORT, UDP_PORT, PAGE_PORT, STILLS_PORT = 7900, 7901, 8080, 8081
 CONTROL_URL = f"ws://127.0.0.1:{CONTROL_PORT}/control"
 ROOM = "room"
 GRANT_SECONDS = 86_400.0
@@ -60,7 +62,7 @@ class Signaling:
         self._folder = folder
         self._ice = json.dumps(ice).encode()
         self._sockets: dict[str, ServerConnection] = {}
-        self._slots: dict[str, str] = {}
+        self.stills = Stills(self._still)
         self._tasks: set[asyncio.Task[None]] = set()
         self.nodes = MediaNodes([CONTROL_URL], secret=SECRET.encode(), on_event=self._told)
 
@@ -102,7 +104,7 @@ class Signaling:
                     del self._sockets[identifier]
 
     async def _command(
-        self, socket: ServerConnection, participant: str, identifier: str, message: dict[str, str]
+        self, socket: ServerConnection, participant: str, identifier: str, message: dict[str, Any]
     ) -> None:
         node = self.nodes.pick()
         try:
@@ -121,6 +123,9 @@ class Signaling:
                     await socket.send(json.dumps(offer))
                 case "media_answer":
                     await self.nodes.answer(node, identifier, message["sdp"])
+                case "media_tune":
+                    with contextlib.suppress(MediaError):  # figures come again by themselves
+                        await self.nodes.tune(node, identifier, **_tuning(message))
                 case "media_leave":
                     await self.nodes.leave(node, identifier)
         except MediaError as error:
@@ -129,19 +134,51 @@ class Signaling:
     def _told(self, node: str, event: NodeEvent) -> None:
         say({"at": time.time(), "event": type(event).__name__, **_fields(event)})
         identifier = getattr(event, "connection_id", None)
+        if isinstance(event, control.LineState):
+            self._tell_all(_line(event))
+            return
         socket = self._sockets.get(identifier or "")
         if socket is None:
             return
         if isinstance(event, control.Slots):
             slots = [slot.model_dump() for slot in event.slots]
             text = json.dumps({"type": "media_slots", "connection_id": identifier, "slots": slots})
+        elif isinstance(event, control.Wanted):
+            wanted = {"layers": event.layers, "stills": event.stills}
+            text = json.dumps({"type": "media_wanted", "connection_id": identifier, **wanted})
         elif isinstance(event, control.Disconnected) and event.reason not in ("left", "replaced"):
             text = _lost(event.connection_id, event.reason, retry=event.reason not in FINAL)
         else:
             return
+        self._tell(socket, text)
+
+    def _still(self, participant: str, seq: int) -> None:
+        told = {"participant_id": participant, "seq": seq, "taken_at": ""}
+        self._tell_all(json.dumps({"type": "still_ready", **told}))
+
+    def _tell_all(self, text: str) -> None:
+        for socket in set(self._sockets.values()):
+            self._tell(socket, text)
+
+    def _tell(self, socket: ServerConnection, text: str) -> None:
         task = asyncio.get_running_loop().create_task(_send(socket, text))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _line(state: control.LineState) -> str:
+    return json.dumps(
+        {"type": "media_line", "participant_id": state.participant, "down": state.down, "up": state.up}
+    )
+
+
+def _tuning(message: dict[str, Any]) -> dict[str, Any]:
+    heights = message["heights"]
+    return {
+        "sound_only": message["sound_only"],
+        "uplink": message["uplink_bitrate"],
+        "heights": None if heights is None else {one["slot"]: one["height"] for one in heights},
+    }
 
 
 def _lost(identifier: str, code: str, *, retry: bool) -> str:
@@ -217,8 +254,9 @@ async def main(folder: Path, address: str) -> None:
         )
         signaling = Signaling(folder, ice)
         await signaling.nodes.start(wait_seconds=START_SECONDS)
-        async with serve(
-            signaling.signal, address, PAGE_PORT, process_request=signaling.page, ping_interval=None
+        async with (
+            await asyncio.start_server(signaling.stills.serve, address, STILLS_PORT),
+            serve(signaling.signal, address, PAGE_PORT, process_request=signaling.page, ping_interval=None),
         ):
             say({"url": f"http://{address}:{PAGE_PORT}", "relay": pid})
             await closed.wait()

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -109,6 +110,8 @@ class Rig:
         self.has_turn = False
         """Whether coturn is installed."""
         self._stack = contextlib.AsyncExitStack()
+        self.people: list[Person] = []
+        """Everybody who was in it, the first first."""
         self._browsers: dict[int, Browser] = {}
 
     async def __aenter__(self) -> Self:
@@ -142,11 +145,20 @@ class Rig:
         await page.goto(f"{ADDRESS_PORT}/?participant={name}&size={size}{'&listen' * listen}{'&turn' * turn}")
         await page.wait_for_function("document.title === 'ready'")
         await page.evaluate(SAMPLER.read_text())
-        return Person(name, client, page)
+        self.people.append(person := Person(name, client, page))
+        return person
 
     def loads(self, since: float = 0.0) -> list[dict[str, Any]]:
         """Return the relay's load reports since a time (Unix seconds)."""
         return [one for one in self.events if one["event"] == "Load" and one["at"] >= since]
+
+    async def looks(self) -> float:
+        """Return how far apart samples were, seconds (95th percentile over all pages): what pages were let do in time."""
+        apart: list[float] = []
+        for person in self.people:
+            apart += [after.at - before.at for before, after in pairwise(await person.samples())]
+        apart.sort()
+        return apart[int(len(apart) * 0.95)] if apart else 0.0
 
     async def _start_host(self, page: Path) -> None:
         process = await asyncio.create_subprocess_exec(

@@ -1,26 +1,18 @@
 """Calls over bad lines, in real browsers: the short version of `bench net`. The bars themselves are measured there."""
 
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.net import figures
+from tests.net.calm import on_a_calm_machine
 from tests.net.conditions import PROFILES, Line, Way, far, lossy
 from tests.net.rig import Person, Rig
 
-pytestmark = [pytest.mark.net, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.net, pytest.mark.timeout(240)]
 
 CLEAR_LINE = PROFILES["P0"]
 SMALL = "640x360"
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[Rig]:
-    async with Rig(clients=3, seed=5) as rig:
-        for client in range(3):
-            rig.network.set(client, CLEAR_LINE)
-        yield rig
 
 
 async def meet(rig: Rig, *names: str, size: str = SMALL) -> list[Person]:
@@ -39,6 +31,7 @@ async def hears_again(person: Person) -> None:
     await person.until(lambda sample: figures.heard(sample) != silent, "hears again", after=time.time())
 
 
+@on_a_calm_machine(clients=2)
 async def test_sound_stays_whole_while_every_seventh_packet_is_lost(rig: Rig) -> None:
     _, binh = await meet(rig, "anna", "binh")
     rig.network.set(1, lossy(0.15))
@@ -46,6 +39,7 @@ async def test_sound_stays_whole_while_every_seventh_packet_is_lost(rig: Rig) ->
     assert figures.concealment(heard) < 0.06
 
 
+@on_a_calm_machine(clients=2)
 async def test_a_round_trip_of_one_and_a_half_seconds_ends_nothing(rig: Rig) -> None:
     """Consent checks once gave up after 31 s."""
     _, binh = await meet(rig, "anna", "binh")
@@ -56,6 +50,7 @@ async def test_a_round_trip_of_one_and_a_half_seconds_ends_nothing(rig: Rig) -> 
     assert figures.concealment(heard[-50:]) < 0.1
 
 
+@on_a_calm_machine(clients=2)
 async def test_a_line_that_gets_narrow_gets_a_picture_that_fits(rig: Rig) -> None:
     _, binh = await meet(rig, "anna", "binh", size="1280x720")
     await binh.until(lambda sample: figures.width(sample) >= 640, "a wide picture")
@@ -66,6 +61,7 @@ async def test_a_line_that_gets_narrow_gets_a_picture_that_fits(rig: Rig) -> Non
     assert figures.concealment(after[-40:]) < 0.1
 
 
+@on_a_calm_machine(clients=3)
 async def test_one_viewer_on_a_thin_line_does_not_take_anything_from_another(rig: Rig) -> None:
     anna = await rig.person(0, "anna", size=SMALL)
     binh, chi = [await rig.person(client, name, listen=True) for client, name in ((1, "binh"), (2, "chi"))]
@@ -80,6 +76,7 @@ async def test_one_viewer_on_a_thin_line_does_not_take_anything_from_another(rig
     assert await binh.status() == await chi.status()
 
 
+@on_a_calm_machine(clients=2)
 async def test_a_thin_line_keeps_its_sound(rig: Rig) -> None:
     _, binh = await meet(rig, "anna", "binh")
     rig.network.set(1, PROFILES["P4"])
@@ -87,6 +84,7 @@ async def test_a_thin_line_keeps_its_sound(rig: Rig) -> None:
     assert figures.concealment(heard[-60:]) < 0.1
 
 
+@on_a_calm_machine(clients=2)
 async def test_a_call_goes_on_after_the_line_was_dark(rig: Rig) -> None:
     anna, binh = await meet(rig, "anna", "binh")
     rig.network.set(1, CLEAR_LINE.dark())

@@ -64,6 +64,19 @@ def test_packets_that_come_late_were_not_lost() -> None:
     assert figures.total(seen, figures.video, "packetsLost") == 2
 
 
+def test_what_was_not_heard_counts_from_the_old_connection_to_the_new() -> None:
+    def heard(at: float, packets: int, played: float, made_up: float = 0.0) -> figures.Sample:
+        counters = {
+            "packetsReceived": packets,
+            "totalSamplesReceived": played * 48_000,
+            "concealedSamples": made_up * 48_000,
+        }
+        return sample(at, audio=counters)
+
+    seen = [heard(0, 50, 10), heard(1, 90, 11, 0.25), sample(1.5), heard(2, 10, 0.25), heard(3, 60, 1.25)]
+    assert figures.missing(seen) == pytest.approx(1.0)
+
+
 def test_freezes_are_a_share_of_the_time_and_a_count_a_minute() -> None:
     seen = [
         sample(0, video={"totalFreezesDuration": 1.0, "freezeCount": 1}),

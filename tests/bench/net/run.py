@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.bench.measure import percentile
 from tests.net import figures
 from tests.net.conditions import PROFILES, Line
 from tests.net.figures import Sample
@@ -107,7 +106,7 @@ class Run:
         Raises:
             NotRunError: it was too late for the figures to mean anything.
         """
-        late = percentile(network.lateness, 0.99) if network.lateness else 0.0
+        late = network.late()
         self.checks.setdefault("emulator_late_p99_ms", []).append(round(late * 1000, 2))
         if late > LATE_SECONDS:
             raise NotRunError(f"the emulator delivered {late * 1000:.0f} ms late at p99: a busy machine")
@@ -130,7 +129,7 @@ class Run:
     def _verify(self, network: Network, client: int, line: Line, name: str) -> None:
         checked = check(network, client, line)
         self.checks[name] = checked.figures
-        network.lateness.clear()
+        network.late(forget=True)
         if not checked.ok:
             raise NotRunError(f"self-check of {name}: {'; '.join(checked.wrong)}")
 

@@ -6,10 +6,11 @@
  */
 
 import { Backoff } from '../../../frontend/src/net/backoff';
-import type { ServerMessage } from '../../../frontend/src/protocol/messages.gen';
+import type { LineRung, ServerMessage } from '../../../frontend/src/protocol/messages.gen';
 import { Monitor } from '../../../frontend/src/room/media/monitor';
 import type { Tracks } from '../../../frontend/src/room/media/peer';
 import { MediaSession } from '../../../frontend/src/room/media/session';
+import { getStill, Photographer, putStill, StillSender, StillViewer } from '../../../frontend/src/room/media/stills';
 
 const PING_MS = 1_000;
 const PATIENCE_MS = 5_000;
@@ -25,6 +26,8 @@ interface Debug {
   leave(): void;
   status: string[];
   errors: string[];
+  /** Still pictures of others that came. */
+  stills: number;
   /** Milliseconds from `join` to the first picture shown and the first sound heard. */
   picture: number | null;
   sound: number | null;
@@ -42,6 +45,7 @@ const debug: Debug = {
   leave: () => session.want('none'),
   status: [],
   errors: [],
+  stills: 0,
   picture: null,
   sound: null,
 };
@@ -80,10 +84,33 @@ const monitor = new Monitor({
   peer: () => session.peer,
   expected: () => tracks.microphone !== null || elements.size > 0,
   silent: () => session.silent(),
+  hushed: () => undefined,
   speaking: () => undefined,
   quality: () => undefined,
   uplink: (bitrate) => session.tellUplink(bitrate),
 });
+
+/** How far the lines have come down, by participant; what `room/lines.ts` reads. */
+const lines = new Map<string, { readonly down: LineRung; readonly up: LineRung }>();
+const stillUrl = (of: string): string => `http://${location.hostname}:8081/${of}`;
+const photographer = new Photographer();
+const sender = new StillSender({
+  camera: () => (session.peer?.stills ? tracks.camera : null),
+  take: (track) => photographer.take(track),
+  put: (picture) => putStill(stillUrl(participant), '', picture),
+  rest: () => photographer.rest(),
+});
+const viewer = new StillViewer({
+  get: (of, seq) => getStill(stillUrl(of), seq),
+  show: (_, still) => void (debug.stills += still ? 1 : 0),
+});
+
+/** Whose pictures do not move here, by their line or mine; their stills are looked at instead. */
+function look(): void {
+  const mine = lines.get(participant)?.down;
+  const others = [...lines].filter(([id, { up }]) => id !== participant && up !== 'sound' && mine !== 'sound' && (up === 'still' || mine === 'still'));
+  viewer.look(new Set(others.map(([id]) => id)));
+}
 
 const elements = new Map<MediaStreamTrack, HTMLMediaElement>();
 
@@ -145,7 +172,13 @@ function drop(): void {
 function receive(message: ServerMessage | { type: 'pong' }): void {
   if (message.type === 'media_offer') void session.onOffer(message);
   else if (message.type === 'media_slots') session.onSlots(message);
-  else if (message.type === 'media_lost') session.onLost(message);
+  else if (message.type === 'media_wanted') session.onWanted(message);
+  else if (message.type === 'media_line') {
+    lines.set(message.participant_id, message);
+    look();
+  } else if (message.type === 'still_ready') {
+    if (message.participant_id !== participant) viewer.ready(message);
+  } else if (message.type === 'media_lost') session.onLost(message);
 }
 
 function tick(): void {
@@ -161,6 +194,7 @@ function tick(): void {
   } else if (now - openedAt > CONNECT_MS) drop();
   session.tick();
   monitor.tick(now);
+  sender.tick(now);
 }
 
 function networkChanged(): void {
