@@ -12,6 +12,7 @@ import { Connection } from './connection';
 import { Encryption, supportsEncryption } from './e2ee/encryption';
 import { spoken } from './effects';
 import { onKey } from './keys';
+import { freshConnection } from './media/fresh';
 import type { RemoteMedia } from './media/peer';
 import { MediaSession } from './media/session';
 import { Monitor } from './media/monitor';
@@ -38,6 +39,7 @@ export class RoomApp {
   private readonly own: OwnMedia;
   private readonly speakers: Speakers;
   private readonly monitor: Monitor;
+  private fresh = false;
   private readonly screen: Screen;
   private readonly keeper: LineKeeper;
   private readonly wakefulness = new Wakefulness(() => this.networkChanged());
@@ -75,7 +77,7 @@ export class RoomApp {
       },
     });
     this.media = new MediaSession({
-      create: () => this.encryption?.connect(RTC) ?? new RTCPeerConnection(RTC),
+      create: () => this.encryption?.connect(RTC) ?? this.connect(),
       now: () => performance.now(),
       random: Math.random,
       newId: () => crypto.randomUUID(),
@@ -105,7 +107,10 @@ export class RoomApp {
         this.media.silent();
         this.connection.doubt();
       },
-      hushed: () => this.connection.knock(),
+      hushed: () => {
+        this.fresh = false;
+        this.connection.knock();
+      },
       speaking: (participants) => this.store.local({ kind: 'speaking', participants }),
       quality: (quality) => {
         this.store.local({ kind: 'my_quality', quality });
@@ -361,6 +366,12 @@ export class RoomApp {
       type = network.type;
       this.networkChanged();
     });
+  }
+
+  /** Nothing comes any more: it may be another network. If that was not it, the next try is an ordinary one. */
+  private connect(): RTCPeerConnection {
+    this.fresh = this.monitor.quiet && !this.fresh;
+    return this.fresh ? freshConnection(RTC) : new RTCPeerConnection(RTC);
   }
 
   private networkChanged(): void {

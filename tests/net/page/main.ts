@@ -6,7 +6,7 @@
  */
 
 import { Backoff } from '../../../frontend/src/net/backoff';
-import type { LineRung, ServerMessage } from '../../../frontend/src/protocol/messages.gen';
+import type { IceServer, LineRung, ServerMessage } from '../../../frontend/src/protocol/messages.gen';
 import { Monitor } from '../../../frontend/src/room/media/monitor';
 import type { Tracks } from '../../../frontend/src/room/media/peer';
 import { MediaSession } from '../../../frontend/src/room/media/session';
@@ -53,7 +53,7 @@ Object.assign(window, { roomDebug: debug });
 addEventListener('error', (event) => debug.errors.push(event.message));
 addEventListener('unhandledrejection', (event) => debug.errors.push(String(event.reason)));
 
-let iceServers: RTCIceServer[] = [];
+let iceServers: IceServer[] = [];
 let tracks: Tracks = { microphone: null, camera: null, screen: null };
 let socket: WebSocket | null = null;
 let openedAt = 0;
@@ -63,7 +63,7 @@ let openAgainAt = 0;
 const backoff = new Backoff(Math.random, 300, 1_500);
 
 const session = new MediaSession({
-  create: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceServers }),
+  create: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' }),
   now: () => performance.now(),
   random: Math.random,
   newId: () => crypto.randomUUID(),
@@ -170,7 +170,7 @@ function drop(): void {
 }
 
 function receive(message: ServerMessage | { type: 'pong' }): void {
-  if (message.type === 'media_offer') void session.onOffer(message);
+  if (message.type === 'media_offer') void session.onOffer({ ...message, ice_servers: iceServers });
   else if (message.type === 'media_slots') session.onSlots(message);
   else if (message.type === 'media_wanted') session.onWanted(message);
   else if (message.type === 'media_line') {
@@ -214,7 +214,7 @@ network?.addEventListener('change', () => {
 });
 
 async function start(): Promise<void> {
-  if (query.has('turn')) iceServers = (await (await fetch('/ice')).json()) as RTCIceServer[];
+  if (query.has('turn')) iceServers = (await (await fetch('/ice')).json()) as IceServer[];
   if (!query.has('listen')) {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: true,

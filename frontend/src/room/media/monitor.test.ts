@@ -57,14 +57,22 @@ test('two flat seconds are silence', () => {
   expect(silences).toEqual([3_000, 4_000]);
 });
 
-test('a moment without anything is told once, until something comes again', () => {
-  const came = [100, 200, 200, 200, 200, 300, 300, 300, 300];
+const looked = (came: readonly number[]): void =>
   came.forEach((bytesReceived, i) => {
     at = i * 200;
     monitor.look(peer, { ...base, at, bytesReceived });
   });
-  expect(hushes).toEqual([600, 1_400]);
-  expect([monitor.quiet, silences]).toEqual([true, []]);
+
+test('a moment without anything in a steady flow is told once', () => {
+  looked([1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 7]);
+  expect([hushes, monitor.quiet]).toEqual([[1_600], true]);
+  looked([7, 8]);
+  expect(monitor.quiet).toBe(false);
+});
+
+test('where little comes, now and then, nothing is missed at once', () => {
+  looked([1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5]);
+  expect(hushes).toEqual([]);
 });
 
 test('where nothing is expected, nothing is missed', () => {

@@ -20,7 +20,11 @@ export interface MonitorPort {
 
 const EVERY_MS = 200;
 /** The relay answers what is sent five times a second, and sound comes fifty times. */
-const HUSHED_MS = 400;
+const HUSHED_MS = 300;
+/** Looks in a row at which something had come: only what flows steadily is missed at once. */
+const STEADY_LOOKS = 5;
+/** Between two looks while nothing comes. */
+const HURRY_MS = 100;
 /** The relay reports and asks even when everybody is quiet, so this much silence is the line. */
 const FLAT_MS = 1_500;
 const GRADE_MS = 2_000;
@@ -36,6 +40,8 @@ export class Monitor {
   private last: Sample | null = null;
   private graded: Sample | null = null;
   private movedAt = 0;
+  private steady = 0;
+  private flat = false;
   private hushed = false;
   private uplinkAt = -Infinity;
   private speakers = '';
@@ -67,13 +73,15 @@ export class Monitor {
       this.peerId = peer.id;
       this.last = this.graded = next;
       this.movedAt = next.at;
+      this.steady = 0;
       this.hushed = false;
       this.uplinkAt = next.at + SETTLING_MS - UPLINK_MS;
       return;
     }
     if (next.bytesReceived !== this.last?.bytesReceived) {
       this.movedAt = next.at;
-      this.hushed = false;
+      this.steady = this.hushed || this.flat ? 1 : this.steady + 1;
+      this.hushed = this.flat = false;
     } else if (this.port.expected()) this.miss(next.at - this.movedAt);
     this.last = next;
     if (next.available !== null && next.at - this.uplinkAt >= UPLINK_MS) {
@@ -89,7 +97,9 @@ export class Monitor {
   }
 
   private miss(forMs: number): void {
-    if (forMs >= HUSHED_MS && !this.hushed) {
+    this.flat = true;
+    this.nextAt -= EVERY_MS - HURRY_MS;
+    if (forMs >= HUSHED_MS && !this.hushed && this.steady >= STEADY_LOOKS) {
       this.hushed = true;
       this.port.hushed();
     }
