@@ -148,8 +148,9 @@ def _firefox_tests() -> None:
 
 
 def _net_tests() -> None:
-    """Relay and browsers in network namespaces of their own; root (CAP_NET_ADMIN) and /dev/net/tun are needed."""
+    """Relay and browsers in network namespaces of their own. Who lacks the device or the right is told by the tests."""
     frontend.ensure_modules()
+    machines.ensure()
     _pytest("-m", "net", "tests/net", variables=browser.environment())
 
 
@@ -169,6 +170,5 @@ ALL = (
     Check("frontend", "frontend tests", _frontend_tests),
     Check("browser", "the main job and the kill tests in Chromium", _browser_tests),
     Check("firefox", "one call between Chromium and Firefox", _firefox_tests),
+    Check("net", "calls over bad lines (as root, with a TUN device)", _net_tests),
 )
-NET = Check("net", "calls over bad lines", _net_tests)
-"""Only when asked for by name: it needs a TUN device, and a machine with nothing else to do, or its lines are not what they say."""

@@ -118,7 +118,7 @@ class Signaling:
                         "connection_id": identifier,
                         "epoch": 1,
                         "sdp": sdp,
-                        "ice_servers": [],  # the page was given its own
+                        "ice_servers": [],  # the page puts its own in
                     }
                     await socket.send(json.dumps(offer))
                 case "media_answer":

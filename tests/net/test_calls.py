@@ -94,3 +94,19 @@ async def test_a_call_goes_on_after_the_line_was_dark(rig: Rig) -> None:
         await hears_again(person)
     heard = await binh.during(8)
     assert figures.concealment(heard[-20:]) < 0.05
+
+
+@on_a_calm_machine(clients=2)
+async def test_where_udp_is_blocked_a_call_goes_by_turn_over_tcp(rig: Rig) -> None:
+    assert rig.has_turn, "coturn is not installed: apt-get install coturn"
+    rig.network.set(1, PROFILES["P8"])
+    people = [
+        await rig.person(0, "anna", size=SMALL),
+        await rig.person(1, "binh", size=SMALL, turn=True),
+    ]
+    for person in people:
+        await person.join()
+    for person in people:
+        await person.until(
+            lambda sample: figures.pictures(sample) > 0 and figures.heard(sample) > 0, "sees and hears", 15
+        )

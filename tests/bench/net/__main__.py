@@ -45,6 +45,8 @@ PROFILE_BARS = {
     "P8": ["M8", "M8-443"],
 }
 """Which bars a profile's name chooses."""
+TRIES = 2
+"""A bar that was not run, because the machine was busy with something else, is tried once more."""
 LAG_P99_MS, LAG_MOST_MS = 20.0, 200.0
 
 
@@ -94,8 +96,11 @@ def measure(names: list[str], *, short: bool, seed: int) -> dict[str, Any]:
     found: dict[str, dict[str, Any]] = {}
     loads: list[dict[str, Any]] = []
     for name in names:
-        run = Run(name, short, seed)
-        found[name] = _measure(run, BARS[name])
+        for _ in range(TRIES):
+            run = Run(name, short, seed)
+            found[name] = _measure(run, BARS[name])
+            if found[name]["verdict"] != "not run":
+                break
         loads += run.loads
         _tell(name, found[name])
     found["M12"] = _loop_lag(loads)
