@@ -21,6 +21,7 @@ urlpatterns = [
     path("booking/join/", include("telehealth.web.join_urls")),
     path("", worklist.home, name="home"),
     path("worklist/", worklist.worklist_part, name="worklist_part"),
+    path("booking/", include("telehealth.web.booking_urls")),
     path("hat/", hats.hat, name="hat"),
     path("me/", me.me, name="me"),
     path("search/", patients.search, name="search"),
