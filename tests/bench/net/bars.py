@@ -73,7 +73,7 @@ async def m2_sound(run: Run) -> None:
 
 async def m3_picture(run: Run) -> None:
     """Picture frozen: ≤ 3 % of the time on P1, ≤ 8 % on P2, at most 6 freezes a minute."""
-    seconds = run.length("each", full=120, short=20)
+    seconds = run.length("each", full=120, short=30)
     async with run.rig() as rig:
         limits = {"P1": 0.03, "P2": 0.08}
         run.verify(rig.network, 1, {name: PROFILES[name] for name in limits})
