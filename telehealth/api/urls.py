@@ -3,6 +3,7 @@
 from django.urls import path
 
 from telehealth.api import autosave, chat, devices, documents, guests, line_check, stills
+from telehealth.api import autosave, chat, devices, documents, line_check, messages, stills
 
 urlpatterns = [
     path("requests/<uuid:request_id>/draft/", autosave.draft, name="api_draft"),
@@ -25,6 +26,9 @@ urlpatterns = [
     path(
         "guests/<uuid:session_id>/documents/<uuid:document_id>/", guests.document, name="api_guest_document"
     ),
+    path("notifications/browser/", messages.push_browser, name="api_push_browser"),
+    path("notifications/sms/<str:secret>/", messages.sms_receipt, name="api_sms_receipt"),
+    path("notifications/zalo/", messages.zalo_event, name="api_zalo_event"),
     path("line-check/", line_check.setup, name="api_line_check"),
     path("line-check/down/", line_check.down, name="api_line_check_down"),
     path("line-check/up/", line_check.up, name="api_line_check_up"),

@@ -16,6 +16,7 @@ from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import Membership, User
 from telehealth.consultations.domain.queries import Tab, counts_of
 from telehealth.consultations.domain.visit_lists import waiting_count
+from telehealth.notifications.domain.reading import unread_count
 from telehealth.web.http import hat_of, hats_on
 
 NavItem = dict[str, Any]
@@ -41,6 +42,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_search": hat is not None and hat.is_clinical,
         "nav": _navigation(request, user, hat),
         "account_nav": _account(user),
+        "unread": lambda: unread_count(user),
         "person": {
             "name": user.display_name,
             "title": hat.membership.get_role_display() if hat else "",
@@ -76,6 +78,8 @@ def _navigation(request: HttpRequest, user: User, hat: Hat | None) -> Callable[[
             items.append(_item(request, "holidays", "calendar", _("Ngày lễ")))
         if hat and hat.role == Role.FACILITY_ADMIN:
             items.append(_item(request, "people", "users", _("Nhân sự")))
+        if hat and hat.role in {Role.FACILITY_ADMIN, Role.PROVINCE_OPERATOR}:
+            items.append(_item(request, "delivery_log", "mail", _("Nhật ký gửi tin")))
         if hat and hat.role == Role.PROVINCE_OPERATOR:
             items.append(_item(request, "province", "activity", _("Toàn tỉnh")))
         if hat and hat.role in LINE_ROLES:
@@ -105,8 +109,15 @@ def _item(
 
 def _account(user: User) -> list[NavItem]:
     items: list[NavItem] = [
+        {
+            "url": reverse("notification_preferences"),
+            "icon": "sliders-horizontal",
+            "label": _("Cách nhận thông báo"),
+        },
         {"url": reverse("line_check"), "icon": "signal", "label": _("Kiểm tra đường truyền")},
         {"url": reverse("mfa_index"), "icon": "shield-check", "label": _("Bảo mật đăng nhập")},
         {"url": reverse("account_change_password"), "icon": "key-round", "label": _("Đổi mật khẩu")},
     ]
+    if settings.DEMONSTRATION and settings.STAND_INS:
+        items.append({"url": reverse("telephones"), "icon": "smartphone", "label": _("Điện thoại minh họa")})
     return items

@@ -20,6 +20,7 @@ urlpatterns = [
     path("visits/", include("telehealth.web.visit_urls")),
     path("booking/join/", include("telehealth.web.join_urls")),
     path("", worklist.home, name="home"),
+    path("", include("telehealth.web.notification_urls")),
     path("worklist/", worklist.worklist_part, name="worklist_part"),
     path("booking/", include("telehealth.web.booking_urls")),
     path("hat/", hats.hat, name="hat"),

@@ -2,6 +2,7 @@ import { startAutosave } from './autosave';
 import { startHtmx } from './htmx';
 import { startInbox } from './inbox';
 import { startNow } from './now';
+import { startPush } from './push';
 import { startRepeatRows } from './repeat-rows';
 import { startShell } from './shell';
 import { startTime } from './time';
@@ -19,4 +20,5 @@ export function startPage(): void {
   startUploads();
   startTime();
   startInbox();
+  startPush();
 }

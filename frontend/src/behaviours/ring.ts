@@ -79,7 +79,7 @@ function showBell(): void {
     button.title = on ? t.ring.on : t.ring.off;
     const label = button.querySelector('[data-ring-label]');
     if (label) label.textContent = on ? t.ring.on : t.ring.off;
-    button.querySelector('[data-ring-icon]')?.replaceChildren(icon(on ? 'bell' : 'bell-off'));
+    button.querySelector('[data-ring-icon]')?.replaceChildren(icon(on ? 'volume-2' : 'volume-x'));
   }
 }
 
