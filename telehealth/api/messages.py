@@ -96,7 +96,10 @@ def _object(body: bytes) -> dict[str, Any]:
     except ValueError:
         told = None
     if not isinstance(told, dict):
-        raise Invalid("request.malformed", _("Máy chủ không hiểu yêu cầu này. Dữ liệu không thay đổi; hãy tải lại trang rồi thử lại."))
+        raise Invalid(
+            "request.malformed",
+            _("Máy chủ không hiểu yêu cầu này. Dữ liệu không thay đổi; hãy tải lại trang rồi thử lại."),
+        )
     return told
 
 

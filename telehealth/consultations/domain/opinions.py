@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
 from telehealth.consultations.access import access_request
+from telehealth.consultations.domain import telling
 from telehealth.consultations.domain.announcements import announce_request, audit_request
 from telehealth.consultations.domain.lifecycle import Event, transition
 from telehealth.consultations.domain.minutes import issue_minutes, possible_secretaries
@@ -106,6 +107,8 @@ def sign_opinion(*, hat: Hat, request_id: UUID, now: datetime, secretary_id: UUI
     request.concluded_at = now
     request.save(update_fields=["state", "concluded_at"])
     audit_request("request.signed", request=request, who=hat, now=now)
+    telling.tell_answered(request, hat=hat, now=now)
+    audit_request("request.signed", request=request, hat=hat, now=now)
     minutes = issue_minutes(request=request, hat=hat, cause="signed", now=now, secretary=secretary)
     announce_request(request, now=now)
     return minutes
@@ -141,6 +144,8 @@ def record_decision(*, hat: Hat, request_id: UUID, outcome: str, reason: str, no
     request.closed_at = now
     request.save(update_fields=["state", "closed_at"])
     audit_request("request.decided", request=request, who=hat, now=now, outcome=outcome)
+    telling.tell_decided(request, hat=hat, now=now)
+    audit_request("request.decided", request=request, hat=hat, now=now, outcome=outcome)
     minutes = issue_minutes(request=request, hat=hat, cause="decided", now=now)
     announce_request(request, now=now)
     return minutes

@@ -14,6 +14,7 @@ from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import has_valid_license
 from telehealth.consultations import rules
 from telehealth.consultations.access import access_request
+from telehealth.consultations.domain import telling
 from telehealth.consultations.domain.announcements import announce_request, audit_request
 from telehealth.consultations.domain.lifecycle import Event, transition
 from telehealth.consultations.enums import RequestState, Urgency
@@ -162,6 +163,8 @@ def submit_request(*, hat: Hat, request_id: UUID, now: datetime) -> Request:
     request.submitted_at = now
     request.save(update_fields=["state", "submitted_at"])
     audit_request("request.submitted", request=request, who=hat, now=now, urgency=request.urgency)
+    telling.tell_submitted(request, hat=hat, now=now)
+    audit_request("request.submitted", request=request, hat=hat, now=now, urgency=request.urgency)
     announce_request(request, now=now, ring=True)
     return request
 
@@ -215,6 +218,8 @@ def claim_request(*, hat: Hat, request_id: UUID, now: datetime) -> Request:
     request.accepted_at = now
     request.save(update_fields=["state", "owner", "accepted_at"])
     audit_request("request.claimed", request=request, who=hat, now=now)
+    telling.tell_claimed(request, hat=hat, now=now)
+    audit_request("request.claimed", request=request, hat=hat, now=now)
     announce_request(request, now=now)
     return request
 
@@ -278,6 +283,8 @@ def _finish(
     request.close_reason = clean_limited(reason, field="reason")
     request.save(update_fields=["state", "closed_at", "close_reason"])
     audit_request(action, request=request, who=hat, now=now)
+    telling.settle_ringing(request, now=now)
+    audit_request(action, request=request, hat=hat, now=now)
     announce_request(request, now=now)
     return request
 

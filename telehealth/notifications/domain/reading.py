@@ -41,7 +41,7 @@ def mark_read(*, user: User, notification_ids: list[int] | None, now: datetime) 
     rows = shown_to(user).filter(read_at__isnull=True)
     if notification_ids is not None:
         rows = rows.filter(id__in=notification_ids)
-    ids = list(rows.select_for_update().values_list("id", flat=True))
+    ids = list(rows.select_for_update().order_by("id").values_list("id", flat=True))
     if not ids:
         return
     note_read(ids, now=now)

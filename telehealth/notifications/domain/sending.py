@@ -89,9 +89,19 @@ def _careful(prepare: Prepare, delivery: Delivery) -> Callable[[], Outcome]:
     return run
 
 
-@transaction.atomic
 def claim_due(*, now: datetime, limit: int = BATCH) -> list[Delivery]:
     """Take what is due and is still to be sent; let go what is not."""
+    claimed, unwanted = _claim(now=now, limit=limit)
+    for notification_id in unwanted:
+        with transaction.atomic():
+            _lock(notification_id)
+            _bring_next(notification_id, now=now)
+    return claimed
+
+
+@transaction.atomic
+def _claim(*, now: datetime, limit: int) -> tuple[list[Delivery], list[int]]:
+    """Return what was claimed, and the messages of which a channel is not wanted."""
     due = list(
         Delivery.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(state=State.WAITING, due_at__lte=now)
@@ -100,6 +110,7 @@ def claim_due(*, now: datetime, limit: int = BATCH) -> list[Delivery]:
     )
     wishes, hours = _wishes_of(due), _hours_of(due)
     claimed: list[Delivery] = []
+    unwanted: list[int] = []
     shown: list[Notification] = []
     for delivery in due:
         told = delivery.notification
@@ -115,7 +126,7 @@ def claim_due(*, now: datetime, limit: int = BATCH) -> list[Delivery]:
             facility=told.facility_id,
         ):
             _end(delivery, State.SKIPPED, "unwanted", now=now)
-            bring_next(told.id, now=now)
+            unwanted.append(told.id)
             continue
         if channel == Channel.IN_APP:
             _end(delivery, State.DELIVERED, "", now=now)
@@ -134,13 +145,14 @@ def claim_due(*, now: datetime, limit: int = BATCH) -> list[Delivery]:
     if shown:
         show(shown, now=now)
         tell_bells([told.user_id for told in shown if told.user_id is not None], None, now=now)
-    return claimed
+    return claimed, unwanted
 
 
 @transaction.atomic
 def note_outcome(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     """Write down what came of a claimed delivery. Too late, after somebody else took it back, it says nothing."""
     PushSubscription.objects.filter(id__in=outcome.gone).delete()
+    _lock(delivery.notification_id)
     current = Delivery.objects.select_for_update().get(id=delivery.id)
     if current.state != State.SENDING or current.attempts != delivery.attempts:
         return
@@ -157,16 +169,13 @@ def note_outcome(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None
         write_log([current.id], Event.HELD, now=now, code=outcome.code)
     else:
         _end(current, State.FAILED, outcome.code or outcome.result.name.lower(), now=now)
-        bring_next(current.notification_id, now=now)
+        _bring_next(current.notification_id, now=now)
 
 
-@transaction.atomic
 def reclaim_lost(*, now: datetime) -> int:
     """Close what somebody began and never finished, and let the next channel take over; return how many."""
     lost = list(
-        Delivery.objects.select_for_update(skip_locked=True)
-        .filter(state=State.SENDING, claimed_at__lt=now - LEASE)
-        .order_by("id")[:BATCH]
+        Delivery.objects.filter(state=State.SENDING, claimed_at__lt=now - LEASE).order_by("id")[:BATCH]
     )
     for delivery in lost:
         note_outcome(delivery, Outcome(Result.UNKNOWN, "lost"), now=now)
@@ -178,32 +187,34 @@ def note_receipt(*, channel: Channel, reference: str, arrived: bool, code: str =
     """Write down what a provider reports later; say whether we know the message. A repeat changes nothing."""
     if not reference:
         return False
-    delivery = (
-        Delivery.objects.select_for_update(of=("self",)).filter(channel=channel, reference=reference).first()
-    )
-    if delivery is None:
+    known = Delivery.objects.filter(channel=channel, reference=reference).first()
+    if known is None:
         return False
+    _lock(known.notification_id)
+    delivery = Delivery.objects.select_for_update().get(id=known.id)
     if delivery.state != State.SENT:
         return True
     if arrived:
         _end(delivery, State.DELIVERED, "", now=now)
     else:
         _end(delivery, State.FAILED, code or "not_delivered", now=now)
-        bring_next(delivery.notification_id, now=now)
+        _bring_next(delivery.notification_id, now=now)
     return True
 
 
-def bring_next(notification_id: int, *, now: datetime) -> None:
-    """When nothing of a message has reached anybody or is about to, let its next channel go now."""
-    ways = list(
-        Delivery.objects.select_for_update().filter(notification_id=notification_id).order_by("step", "id")
-    )
+def _lock(notification_id: int) -> None:
+    """Let the ends of one message's channels be written one after the other: else each of two that fail sees the other under way."""
+    Notification.objects.select_for_update().only("id").get(id=notification_id)
+
+
+def _bring_next(notification_id: int, *, now: datetime) -> None:
+    """When nothing of a message has reached anybody or is about to, let its next channel go now. Under its lock."""
+    ways = list(Delivery.objects.filter(notification_id=notification_id).order_by("step", "id"))
     if any(way.state in {*REACHED, State.SENDING} for way in ways):
         return
     waiting = [way for way in ways if way.state == State.WAITING]
     if waiting and (waiting[0].due_at is None or waiting[0].due_at > now) and not waiting[0].attempts:
-        waiting[0].due_at = now
-        waiting[0].save(update_fields=["due_at"])
+        Delivery.objects.filter(id=waiting[0].id, state=State.WAITING).update(due_at=now)
 
 
 @transaction.atomic

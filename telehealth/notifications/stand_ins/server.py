@@ -12,6 +12,7 @@ import httpx
 from telehealth.notifications.stand_ins.providers import Providers, Reply
 
 LARGEST = 64 * 1024
+HANG_SECONDS = 20.0
 
 
 class Server(ThreadingHTTPServer):
@@ -23,7 +24,8 @@ class Server(ThreadingHTTPServer):
         super().__init__((host, port), _Handler)
         self.origin = f"http://{host}:{self.server_address[1]}"
         self.providers = Providers(origin=self.origin)
-        self.closing = threading.Event()  # an answer that is to come late comes at once
+        self.hang_seconds = HANG_SECONDS  # how long a lost answer keeps the line
+        self.closing = threading.Event()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -40,8 +42,10 @@ class _Handler(BaseHTTPRequestHandler):
         length = min(int(self.headers.get("Content-Length") or 0), LARGEST)
         headers = {name.lower(): value for name, value in self.headers.items()}
         reply = self.server.providers.answer(self.command, self.path, headers, self.rfile.read(length))
-        if reply.delay:
-            self.server.closing.wait(reply.delay)
+        if reply.lost:
+            self.server.closing.wait(self.server.hang_seconds)
+            self.close_connection = True
+            return
         self._write(reply)
         if reply.receipt:
             threading.Thread(target=_report, args=[reply.receipt], daemon=True).start()

@@ -21,4 +21,5 @@ def stand_ins(settings: Settings) -> Iterator[Server]:
     with running() as server:
         settings.STAND_INS = settings.SMS_URL = settings.ZALO_URL = server.origin
         settings.PUSH_SERVICES = [server.origin]
+        server.hang_seconds = 0
         yield server

@@ -84,14 +84,14 @@ def test_zalo_without_an_answer_is_not_asked_again_but_the_sms_goes(stand_ins: S
     assert sweep(NOW) == {"UNKNOWN": 1}
     sweep(NOW)
     sweep(NOW + MINUTE)
-    assert states()[Channel.ZALO] == (State.FAILED, "no_answer")
+    assert states()[Channel.ZALO] == (State.FAILED, "cut_off")
     assert arrived(stand_ins) == [("zalo", "84912340003"), ("sms", "0912340003")]
 
 
 def test_an_sms_without_an_answer_is_asked_for_again_and_arrives_once(stand_ins: Server) -> None:
     tell(Kind.ONE_TIME_CODE, to="0912340003")
     assert sweep(NOW) == {"UNKNOWN": 1}
-    assert states()[Channel.SMS] == (State.WAITING, "no_answer")
+    assert states()[Channel.SMS] == (State.WAITING, "cut_off")
     assert sweep(NOW + MINUTE) == {"SENT": 1}
     assert arrived(stand_ins) == [("sms", "0912340003")]
 
