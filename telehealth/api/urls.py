@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from telehealth.api import autosave, chat, devices, documents, guests, line_check, stills
-from telehealth.api import autosave, chat, devices, documents, line_check, messages, stills
+from telehealth.api import autosave, chat, devices, documents, guests, line_check, messages, stills
 
 urlpatterns = [
     path("requests/<uuid:request_id>/draft/", autosave.draft, name="api_draft"),

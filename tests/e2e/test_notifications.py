@@ -46,7 +46,9 @@ def test_a_new_request_is_under_the_bell_and_a_push_is_shown(person: Callable[..
         """async () => {
             const registration = await navigator.serviceWorker.register('/static/push-worker.js');
             const worker = registration.installing ?? registration.active;
-            if (worker.state !== 'activated') await new Promise((done) => worker.addEventListener('statechange', () => worker.state === 'activated' && done()));
+            if (worker.state !== 'activated') await new Promise((done) => {
+                worker.addEventListener('statechange', () => worker.state === 'activated' && done());
+            });
             return registration.scope;
         }"""
     )

@@ -106,9 +106,8 @@ def sign_opinion(*, hat: Hat, request_id: UUID, now: datetime, secretary_id: UUI
     request.state = new_state
     request.concluded_at = now
     request.save(update_fields=["state", "concluded_at"])
-    audit_request("request.signed", request=request, who=hat, now=now)
     telling.tell_answered(request, hat=hat, now=now)
-    audit_request("request.signed", request=request, hat=hat, now=now)
+    audit_request("request.signed", request=request, who=hat, now=now)
     minutes = issue_minutes(request=request, hat=hat, cause="signed", now=now, secretary=secretary)
     announce_request(request, now=now)
     return minutes
@@ -143,9 +142,8 @@ def record_decision(*, hat: Hat, request_id: UUID, outcome: str, reason: str, no
     request.state = new_state
     request.closed_at = now
     request.save(update_fields=["state", "closed_at"])
-    audit_request("request.decided", request=request, who=hat, now=now, outcome=outcome)
     telling.tell_decided(request, hat=hat, now=now)
-    audit_request("request.decided", request=request, hat=hat, now=now, outcome=outcome)
+    audit_request("request.decided", request=request, who=hat, now=now, outcome=outcome)
     minutes = issue_minutes(request=request, hat=hat, cause="decided", now=now)
     announce_request(request, now=now)
     return minutes

@@ -162,9 +162,8 @@ def submit_request(*, hat: Hat, request_id: UUID, now: datetime) -> Request:
     request.state = new_state
     request.submitted_at = now
     request.save(update_fields=["state", "submitted_at"])
-    audit_request("request.submitted", request=request, who=hat, now=now, urgency=request.urgency)
     telling.tell_submitted(request, hat=hat, now=now)
-    audit_request("request.submitted", request=request, hat=hat, now=now, urgency=request.urgency)
+    audit_request("request.submitted", request=request, who=hat, now=now, urgency=request.urgency)
     announce_request(request, now=now, ring=True)
     return request
 
@@ -217,9 +216,8 @@ def claim_request(*, hat: Hat, request_id: UUID, now: datetime) -> Request:
     request.owner = hat.membership
     request.accepted_at = now
     request.save(update_fields=["state", "owner", "accepted_at"])
-    audit_request("request.claimed", request=request, who=hat, now=now)
     telling.tell_claimed(request, hat=hat, now=now)
-    audit_request("request.claimed", request=request, hat=hat, now=now)
+    audit_request("request.claimed", request=request, who=hat, now=now)
     announce_request(request, now=now)
     return request
 
@@ -282,9 +280,8 @@ def _finish(
     request.closed_at = now
     request.close_reason = clean_limited(reason, field="reason")
     request.save(update_fields=["state", "closed_at", "close_reason"])
-    audit_request(action, request=request, who=hat, now=now)
     telling.settle_ringing(request, now=now)
-    audit_request(action, request=request, hat=hat, now=now)
+    audit_request(action, request=request, who=hat, now=now)
     announce_request(request, now=now)
     return request
 

@@ -16,9 +16,12 @@ def answered(status: int, **headers: str) -> httpx.Response | Outcome:
 
 
 def test_a_server_that_never_answers_may_have_sent_it() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        with httpx.Client(timeout=httpx.Timeout(30, read=0.05), trust_env=False) as client:
-            outcome = post(client, f"http://127.0.0.1:{silent.getsockname()[1]}/", json={})
+    patience = httpx.Timeout(30, read=0.05)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        httpx.Client(timeout=patience, trust_env=False) as client,
+    ):
+        outcome = post(client, f"http://127.0.0.1:{silent.getsockname()[1]}/", json={})
     assert outcome == Outcome(Result.UNKNOWN, "no_answer")
 
 
