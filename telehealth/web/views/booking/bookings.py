@@ -268,6 +268,6 @@ def _qr(row: Booking) -> str:
     code = segno.make(qr_text(row.code), error="m", micro=False)
     return str(
         code.svg_inline(
-            scale=6, border=4, dark="#000", light="#fff", title=row.code, svgclass="qr", lineclass=None
+            omitsize=True, border=4, dark="#000", light="#fff", title=row.code, svgclass="qr", lineclass=None
         )
     )
