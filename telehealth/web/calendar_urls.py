@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from telehealth.web.views import calendar_feeds, on_call, schedule, schedule_house
+from telehealth.web.views import calendar_feeds, on_call, schedule, schedule_excel, schedule_house
 
 urlpatterns = [
     path("schedule/", schedule.week, name="schedule"),
@@ -36,6 +36,10 @@ urlpatterns = [
         schedule_house.except_resource,
         name="except_resource",
     ),
+    path("schedule/excel/", schedule_excel.excel, name="schedule_excel"),
+    path("schedule/excel/import/", schedule_excel.confirm, name="import_schedule"),
+    path("schedule/excel/template.xlsx", schedule_excel.template, name="schedule_template"),
+    path("schedule/excel/schedule.xlsx", schedule_excel.export, name="export_schedule"),
     path("on-call/", on_call.on_call, name="on_call"),
     path("on-call/rosters/", on_call.save_roster, name="save_roster"),
     path("on-call/rosters/<uuid:roster_id>/shifts/", on_call.add_shift, name="add_shift"),

@@ -27,6 +27,7 @@ LOOKS = [
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 KYSON = demonstration_id("facility", "kyson")
+CARDIOLOGIST = demonstration_id("membership", "bs.timmach:hndk:specialist")
 PAGES: dict[str, tuple[str, ...]] = {
     "bs.kyson": (
         "/",
@@ -41,11 +42,22 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/line-check/",
         "/line-check/unattended/",
     ),
-    "dieuphoi.hndk": ("/lines/", f"/lines/{KYSON}/", "/lines/find/?code=KS-AAAA"),
-    "bs.timmach": ("/", "/?tab=done"),
+    "dieuphoi.hndk": (
+        "/lines/",
+        f"/lines/{KYSON}/",
+        "/lines/find/?code=KS-AAAA",
+        "/schedule/",
+        f"/schedule/people/{CARDIOLOGIST}/",
+        "/schedule/leaves/",
+        "/schedule/hours/",
+        "/schedule/resources/",
+        "/schedule/excel/",
+        "/on-call/",
+    ),
+    "bs.timmach": ("/", "/?tab=done", "/schedule/mine/", "/on-call/swaps/"),
     "bs.noitiet": ("/hat/",),
     "quantri.kyson": ("/people/", "/people/new/", "/people/existing/"),
-    "dieuhanh.syt": ("/province/",),
+    "dieuhanh.syt": ("/province/", "/schedule/holidays/"),
     "kiemtoan.syt": ("/audit/",),
     "nguoibenh.lo": ("/me/",),
 }

@@ -53,13 +53,30 @@ def add_availability(
         (Law 15/2023/QH15, Article 36(1): not at two facilities at the same time).
     """
     require_editor(hat)
+    row = plan_availability(
+        membership=access_colleague(hat, membership.id) if membership else None,
+        resource=access_resource(hat, resource.id) if resource else None,
+        entry=entry,
+    )
+    _recorded("availability.added", hat, row, now)
+    return row
+
+
+def plan_availability(
+    *, membership: Membership | None = None, resource: Resource | None = None, entry: PatternEntry
+) -> Availability:
+    """Write a weekly availability down in the running transaction, when nothing stands against it. Who may is the caller's.
+
+    Raises:
+        Invalid: `availability.period`, `availability.weeks`; Conflict: `availability.twice`, `availability.elsewhere`.
+    """
     if entry.valid_to is not None and entry.valid_to < entry.valid_from:
         raise Invalid("availability.period", _("Ngày cuối phải sau ngày đầu."), field="valid_to")
     if not 1 <= entry.every_weeks <= 8:
         raise Invalid("availability.weeks", _("Lặp lại từ mỗi tuần đến mỗi 8 tuần."), field="every_weeks")
     row = Availability(
-        membership=access_colleague(hat, membership.id) if membership else None,
-        resource=access_resource(hat, resource.id) if resource else None,
+        membership=membership,
+        resource=resource,
         weekday=entry.weekday,
         starts=entry.starts,
         ends=entry.ends,
@@ -68,10 +85,9 @@ def add_availability(
         valid_from=entry.valid_from,
         valid_to=entry.valid_to,
     )
-    if row.membership is not None:
-        _refuse_clash(row, row.membership)
+    if membership is not None:
+        _refuse_clash(row, membership)
     row.save(force_insert=True)
-    _recorded("availability.added", hat, row, now)
     return row
 
 

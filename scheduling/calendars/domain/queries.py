@@ -165,6 +165,7 @@ def on_call_shifts(*, facility: Facility, specialty: Specialty | None, now: date
             facility=facility,
             roster__is_active=True,
             membership__is_active=True,
+            user__is_active=True,
             cancelled_at=None,
             during__contains=now,
         )

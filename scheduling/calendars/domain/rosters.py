@@ -62,6 +62,21 @@ def add_shift(
     """
     roster = access_own_roster(hat, roster_id)
     membership = access_colleague(hat, membership_id)
+    shift = place_shift(roster=roster, membership=membership, rank=rank, during=during, now=now)
+    tell_duty_changed(shift, membership.user, now)
+    _recorded("shift.added", hat, shift, now)
+    return shift
+
+
+def place_shift(
+    *, roster: Roster, membership: Membership, rank: DutyRank, during: Interval, now: datetime
+) -> OnCallShift:
+    """Write a duty down in the running transaction, when nothing stands against it. Who may, and who is told, is the caller's.
+
+    Raises:
+        Invalid: `shift.too_long`, `shift.past`, `shift.no_licence`;
+        Conflict: `shift.elsewhere`, `shift.twice`, `shift.place_taken`, `shift.on_leave`.
+    """
     if during.length > rules.LONGEST_SHIFT:
         raise Invalid("shift.too_long", _("Một ca trực dài nhất 48 giờ."), field="ends")
     if during.end <= now:
@@ -81,8 +96,6 @@ def add_shift(
             shift.save(force_insert=True)
     except IntegrityError as error:
         raise shift_clash(error, [(shift.id, membership, roster, rank, during)]) from error
-    tell_duty_changed(shift, membership.user, now)
-    _recorded("shift.added", hat, shift, now)
     return shift
 
 

@@ -113,6 +113,7 @@ LINE = (200, 200, 200, 200, 200, 404, 200, 200, 403, 404, 302)
 CHECK = (200, 200, 200, 200, 200, 404, 200, 200, 404, 404, 302)
 STAFF = (200, 200, 200, 200, 200, 200, 200, 403, 403, 404, 302)
 HOUSE = (200, 200, 404, 404, 404, 404, 200, 403, 403, 404, 302)
+PLANNER = (403, 403, 403, 200, 403, 403, 200, 403, 403, 404, 302)
 MATRIX: dict[str, tuple[int, ...]] = {
     "/": (200, 200, 200, 200, 200, 200, 302, 302, 302, 302, 302),
     "/worklist/": CLINICAL,
@@ -167,6 +168,9 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "/schedule/holidays/": (200,) * 8 + (403, 404, 302),
     "/schedule/resources/": STAFF,
     "/schedule/resources/{room}/": HOUSE,
+    "/schedule/excel/": PLANNER,
+    "/schedule/excel/template.xlsx": PLANNER,
+    "/schedule/excel/schedule.xlsx": PLANNER,
     "/on-call/": STAFF,
     "/on-call/shifts/{shift}/": HOUSE,
     "/on-call/shifts/{shift}.ics": HOUSE,
@@ -253,6 +257,7 @@ POSTS = {
     "/schedule/resources/{room}/exceptions/": 404,
     "/schedule/mine/calendar/": 200,  # one's own
     "/schedule/mine/calendar/revoke/": 302,
+    "/schedule/excel/import/": 403,
     "/on-call/rosters/": 403,
     "/on-call/rosters/{room}/shifts/": 403,
     "/on-call/shifts/{shift}/notes/": 404,

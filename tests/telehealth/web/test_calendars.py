@@ -1,14 +1,18 @@
 """The pages of time and duty: who sees what, and that what is refused is told beside what was typed."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
+from openpyxl import Workbook
 
 from scheduling.calendars.domain.swaps import propose_swap
 from scheduling.calendars.enums import DutyRank, LeaveState, ResourceKind, SwapState
+from scheduling.calendars.excel.rows import COLUMNS, DUTY
 from scheduling.calendars.models import (
     Availability,
     CalendarFeed,
@@ -220,6 +224,43 @@ def test_hand_over_notes_are_written_and_read_on_the_shifts_page(world: World, s
     assert client.post(f"/on-call/shifts/{shift.id}/notes/", {"text": ""}).status_code == 422
     client.post(f"/on-call/shifts/{shift.id}/notes/", {"text": "Máy thở số 2 <hỏng>"})
     assert "Máy thở số 2 &lt;hỏng&gt;" in text_of(client, f"/on-call/shifts/{shift.id}/")
+
+
+## Excel ---
+
+
+def workbook(*duties: tuple[str, ...]) -> SimpleUploadedFile:
+    book = Workbook()
+    sheet = book.create_sheet(DUTY)
+    for row in (COLUMNS[DUTY], *duties):
+        sheet.append(list(row))
+    stream = BytesIO()
+    book.save(stream)
+    return SimpleUploadedFile("lich.xlsx", stream.getvalue())
+
+
+def test_a_workbook_is_looked_at_and_then_taken_once(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.coordinator)
+    day = f"{timezone.localdate(clock.now()) + timedelta(days=8):%d/%m/%Y}"
+    duty = (world.specialist.user.username, "", "Trực chính", day, "17:00", "07:00")
+    wrong = client.post("/schedule/excel/", {"file": workbook(duty, ("ai.do", *duty[1:]))})
+    assert (wrong.status_code, 'name="token"' in wrong.content.decode()) == (200, False)
+    assert "1 trong 2 dòng chưa nhập được" in wrong.content.decode()
+    shown = client.post("/schedule/excel/", {"file": workbook(duty)}).content.decode()
+    token = shown.split('name="token" value="')[1].split('"')[0]
+    assert OnCallShift.objects.count() == 0
+    stranger = sign_in(make_person(world.spoke, Role.COORDINATOR))
+    for browser in (stranger, client, client):
+        browser.post("/schedule/excel/import/", {"token": token})
+    assert OnCallShift.objects.get().membership == world.specialist.membership
+
+
+def test_a_file_that_is_no_workbook_is_told_beside_the_field(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.coordinator)
+    answer = client.post("/schedule/excel/", {"file": SimpleUploadedFile("lich.xlsx", b"PK\x03\x04")})
+    assert answer.status_code == 422
+    assert "Không đọc được tệp này" in answer.content.decode()
+    assert client.get("/schedule/excel/schedule.xlsx").content[:2] == b"PK"
 
 
 ## The calendar at a secret address ---
