@@ -34,6 +34,10 @@ BATCH = 16
 AT_ONCE = 8
 REPEATABLE = frozenset({Channel.SMS})
 """The carrier refuses a second message with the same RequestId."""
+NO_WAY = frozenset(
+    {"push_no_browser", "push_off", "sms_off", "zalo_off", "zalo_no_template", "email_off", "no_address"}
+)
+"""Nothing went wrong: there is no browser, no contract or no address at the end of this way."""
 REACHED = (State.SENT, State.DELIVERED)
 
 Prepare = Callable[[Delivery], Callable[[], Outcome]]
@@ -168,7 +172,8 @@ def note_outcome(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None
         current.save(update_fields=["state", "code", "due_at"])
         write_log([current.id], Event.HELD, now=now, code=outcome.code)
     else:
-        _end(current, State.FAILED, outcome.code or outcome.result.name.lower(), now=now)
+        state = State.SKIPPED if outcome.code in NO_WAY else State.FAILED
+        _end(current, state, outcome.code or outcome.result.name.lower(), now=now)
         _bring_next(current.notification_id, now=now)
 
 
