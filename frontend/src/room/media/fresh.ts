@@ -5,6 +5,7 @@
  * ones are made on the old address, in vain. A new window, here a hidden frame, asks for the addresses anew.
  */
 export function freshConnection(configuration: RTCConfiguration): RTCPeerConnection {
+  if (!('userAgentData' in navigator)) return new RTCPeerConnection(configuration); // not Chromium: it may load the frame anew
   const frame = document.createElement('iframe');
   frame.hidden = true;
   document.body.append(frame);
