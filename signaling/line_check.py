@@ -20,6 +20,7 @@ from signaling.origin import Receive, Scope, SendEvent
 from signaling.people import Denied, user_of
 from signaling.process import Process
 from signaling.protocol import line_check as told
+from signaling.protocol import messages as wire
 from signaling.protocol.closing import CloseCode
 from signaling.sockets import Socket
 from telehealth.core.errors import DomainError
@@ -60,8 +61,8 @@ class LineCheckConsumer(Socket):
         if self._stop_listening is None:
             return  # the client waits for `ready`
         match message:
-            case told.Ping(n=n):
-                self.say(told.Pong(n=n))
+            case wire.Ping(n=n):
+                self.say(wire.Pong(n=n))
             case told.EchoJoin(connection_id=connection_id):
                 if self._joins.take(now):
                     self._join(connection_id)

@@ -1,6 +1,6 @@
 """The line check's messages: a pulse to time, and one media connection at a time to our own relay, which sends back what it gets.
 
-Nothing here is kept and nothing is promised: a check that breaks is begun again.
+The pulse is the room's `Ping` and `Pong`. Nothing here is kept and nothing is promised: a check that breaks is begun again.
 """
 
 from typing import Annotated, Literal
@@ -9,18 +9,11 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from media.control import MAX_SDP_BYTES
-from signaling.protocol.messages import Message
+from signaling.protocol.messages import Message, Ping
 
 MAX_LINE_CHECK_BYTES = MAX_SDP_BYTES + 1024
 
 # --- client → server ---
-
-
-class Ping(Message):
-    """Answered at once by `Pong` with the same number."""
-
-    type: Literal["ping"] = "ping"
-    n: Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class EchoJoin(Message):
@@ -56,11 +49,6 @@ class Ready(Message):
     """First message: the person may be here."""
 
     type: Literal["ready"] = "ready"
-
-
-class Pong(Message):
-    type: Literal["pong"] = "pong"
-    n: int
 
 
 class EchoOffer(Message):

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable
 from typing import TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
@@ -20,16 +21,14 @@ from django.views.decorators.http import require_GET, require_POST
 from pydantic import ValidationError
 
 from media.turn import ice_servers
-from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import User
 from telehealth.core import clock
 from telehealth.core.errors import DomainError, Invalid
 from telehealth.lines.domain.checks import save_line_check
-from telehealth.lines.domain.samples import record_link_sample
-from telehealth.lines.enums import Source, Verdict
-from telehealth.lines.results import CheckTold, SampleTold
+from telehealth.lines.enums import Verdict
+from telehealth.lines.results import CheckTold
 from telehealth.lines.words import VERDICT_ABOUT
-from telehealth.web.http import hat_of, signed_in, with_hat
+from telehealth.web.http import hat_of, signed_in
 from telehealth.web.views.lines import OWN_CHECKS_KEY
 
 T = TypeVar("T")
@@ -69,7 +68,12 @@ def setup(request: HttpRequest, user: User) -> HttpResponseBase:
 @signed_in
 def down(request: HttpRequest, user: User) -> HttpResponseBase:
     """Send `?bytes=` bytes of chance."""
-    _allow(user, "transfers", TRANSFERS_A_MINUTE)
+    return send_chance(request, user.pk)
+
+
+def send_chance(request: HttpRequest, who: UUID) -> HttpResponse:
+    """Answer with as many bytes of chance as are asked for."""
+    allow(who, "transfers", TRANSFERS_A_MINUTE)
     wanted = request.GET.get("bytes", "")
     if not (wanted.isascii() and wanted.isdigit()) or int(wanted) > MAX_TRANSFER_BYTES:
         raise Invalid("line_check.size", _("Kích thước đo không hợp lệ. Hãy tải lại trang."))
@@ -80,7 +84,12 @@ def down(request: HttpRequest, user: User) -> HttpResponseBase:
 @signed_in
 def up(request: HttpRequest, user: User) -> HttpResponseBase:
     """Take bytes, throw them away, say how many came."""
-    _allow(user, "transfers", TRANSFERS_A_MINUTE)
+    return take_bytes(request, user.pk)
+
+
+def take_bytes(request: HttpRequest, who: UUID) -> HttpResponse:
+    """Read the body and forget it."""
+    allow(who, "transfers", TRANSFERS_A_MINUTE)
     received = 0
     while chunk := request.read(CHUNK_BYTES):
         received += len(chunk)
@@ -93,8 +102,8 @@ def up(request: HttpRequest, user: User) -> HttpResponseBase:
 @signed_in
 def save(request: HttpRequest, user: User) -> HttpResponseBase:
     """Keep a check: JSON as `lines.results.CheckTold`. Answers code, verdict in words, and where it can be read again."""
-    _allow(user, "results", RESULTS_A_MINUTE)
-    told = _read(request, CheckTold.model_validate_json)
+    allow(user.pk, "results", RESULTS_A_MINUTE)
+    told = read(request, CheckTold.model_validate_json)
     check = save_line_check(hat=hat_of(request), outcomes=told.as_outcomes(), now=clock.now())
     own = [*request.session.get(OWN_CHECKS_KEY, []), str(check.id)]
     request.session[OWN_CHECKS_KEY] = own[-OWN_CHECKS_KEPT:]
@@ -111,19 +120,7 @@ def save(request: HttpRequest, user: User) -> HttpResponseBase:
     )
 
 
-@require_POST
-@with_hat
-def sample(request: HttpRequest, hat: Hat) -> HttpResponseBase:
-    """Keep what an unattended page has measured at its facility: JSON as `lines.results.SampleTold`."""
-    _allow(hat.user, "results", RESULTS_A_MINUTE)
-    told = _read(request, SampleTold.model_validate_json)
-    record_link_sample(
-        facility=hat.facility, source=Source.UNATTENDED, at=clock.now(), **told.model_dump(exclude_none=True)
-    )
-    return HttpResponse(status=204)
-
-
-def _read(request: HttpRequest, validate: Callable[[bytes], T]) -> T:
+def read(request: HttpRequest, validate: Callable[[bytes], T]) -> T:
     """Return the body as it should be.
 
     Raises:
@@ -137,13 +134,13 @@ def _read(request: HttpRequest, validate: Callable[[bytes], T]) -> T:
         ) from None
 
 
-def _allow(user: User, what: str, most: int) -> None:
-    """Count one act of a person in this minute.
+def allow(who: UUID, what: str, most: int) -> None:
+    """Count one act of a person, or of a station, in this minute.
 
     Raises:
         TooOften: `line_check.too_often`.
     """
-    key = f"line-check:{what}:{user.pk}:{int(time.time() // 60)}"
+    key = f"line-check:{what}:{who}:{int(time.time() // 60)}"
     cache.add(key, 0, timeout=120)
     if cache.incr(key) > most:
         raise TooOften("line_check.too_often", _("Kiểm tra quá nhiều lần. Hãy chờ một phút rồi thử lại."))

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from telehealth.api import autosave, chat, devices, documents, guests, line_check, messages, stills
+from telehealth.api import (
+    autosave,
+    chat,
+    devices,
+    documents,
+    guests,
+    line_check,
+    line_station,
+    messages,
+    stills,
+)
 
 urlpatterns = [
     path("requests/<uuid:request_id>/draft/", autosave.draft, name="api_draft"),
@@ -32,5 +42,8 @@ urlpatterns = [
     path("line-check/down/", line_check.down, name="api_line_check_down"),
     path("line-check/up/", line_check.up, name="api_line_check_up"),
     path("line-check/results/", line_check.save, name="api_line_check_save"),
-    path("line-check/samples/", line_check.sample, name="api_line_check_sample"),
+    path("line-station/", line_station.pulse, name="api_line_station"),
+    path("line-station/down/", line_station.down, name="api_line_station_down"),
+    path("line-station/up/", line_station.up, name="api_line_station_up"),
+    path("line-station/samples/", line_station.sample, name="api_line_station_sample"),
 ]

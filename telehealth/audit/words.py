@@ -50,6 +50,8 @@ ACTIONS = {
     "session.left": pgettext_lazy("audit", "Rời phòng hội chẩn"),
     "session.removed": pgettext_lazy("audit", "Mời một người ra khỏi phòng"),
     "session.ended": pgettext_lazy("audit", "Kết thúc cuộc hội chẩn"),
+    "station.registered": pgettext_lazy("audit", "Đăng ký máy tự đo đường truyền"),
+    "station.revoked": pgettext_lazy("audit", "Thu hồi máy tự đo đường truyền"),
     "device.pass_issued": pgettext_lazy("audit", "Cấp mã kết nối máy thăm khám"),
     "device.published": pgettext_lazy("audit", "Máy thăm khám gửi hình vào phòng"),
     "session.abandoned": pgettext_lazy("audit", "Đóng phòng bỏ trống"),

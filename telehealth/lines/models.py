@@ -29,6 +29,27 @@ class LineCheck(Entity):
         return self.code
 
 
+class Station(Entity):
+    """A computer that measures its facility's line by itself, day and night, with nobody signed in.
+
+    What it has is a signed token (`domain/stations.py`), which ends when `revoked_at` is set.
+    """
+
+    facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="line_stations")
+    name = models.CharField(max_length=80)
+    registered_at = models.DateTimeField()
+    registered_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField(null=True)
+    """Of its last sample."""
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("registered_at",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class LinkSample(models.Model):
     """A measurement of a facility's line. Kept some days: long enough to advise, and to add the hours up again."""
 

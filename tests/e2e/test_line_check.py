@@ -63,8 +63,15 @@ def test_a_doctor_checks_the_line_and_the_coordinator_reads_it_by_its_code(
 
 def test_a_station_measures_by_itself(person: Callable[..., Person]) -> None:
     nurse = person("dd.quephong")
-    nurse.page.goto("/line-check/unattended/")
-    expect(nurse.page.locator("[data-part=state]")).to_have_text("Đã nối với máy chủ.", timeout=30_000)
+    nurse.page.goto("/line-check/stations/")
+    nurse.page.get_by_label("Tên máy").fill("Máy trực")
+    nurse.page.get_by_role("button", name="Để máy này tự đo").click()
+    # From here on nobody is signed in, as after the night.
+    nurse.context.clear_cookies()
+    nurse.page.reload()
+    expect(nurse.page).to_have_url(re.compile("/line-check/station/$"))
+    state = nurse.page.locator("[data-part=state]")
+    expect(state).to_contain_text("Máy này tự đo đường truyền của", timeout=30_000)
     expect(nurse.page.locator("[data-part=last]")).to_contain_text("Mbit/s", timeout=60_000)
     expect(nurse.page.locator("[data-part=next]")).to_contain_text(re.compile(r"lúc \d\d:\d\d"))
     assert check(nurse, "line-unattended") == []

@@ -40,7 +40,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/account/password/change/",
         "/no-such-page/",
         "/line-check/",
-        "/line-check/unattended/",
+        "/line-check/stations/",
     ),
     "dieuphoi.hndk": (
         "/lines/",

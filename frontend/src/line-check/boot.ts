@@ -7,11 +7,8 @@ export interface Boot {
   readonly down_url: string;
   readonly up_url: string;
   readonly save_url: string;
-  readonly sample_url: string;
   readonly csrf_token: string;
   readonly language: string;
-  /** Minute of the hour in which this site measures itself. */
-  readonly minute: number;
   /** In the order they are written; `{}` stands for the number. */
   readonly figures: readonly { name: string; text: string; divide: number; decimals: number }[];
   /** By `kind.cause`. */
@@ -20,10 +17,16 @@ export interface Boot {
   readonly words: Readonly<Record<string, string>>;
 }
 
-export function readBoot(): Boot {
+/** What a station's page is given; what it may do, it has by its token. */
+export interface StationBoot extends Pick<Boot, 'down_url' | 'up_url' | 'language' | 'figures' | 'words'> {
+  readonly pulse_url: string;
+  readonly sample_url: string;
+}
+
+export function readBoot<B = Boot>(): B {
   const script = document.getElementById('line-check-boot');
   if (!script?.textContent) throw new Error('line-check-boot is missing');
-  return JSON.parse(script.textContent) as Boot;
+  return JSON.parse(script.textContent) as B;
 }
 
 export function figuresText(boot: Pick<Boot, 'figures' | 'language'>, figures: Figures): string {

@@ -137,7 +137,7 @@ export class Run {
 
   private async checkRates(): Promise<Outcome> {
     const down = await measure(downFrom(this.boot.down_url), WHOLE, this.roundTripMs);
-    const up = await measure(upTo(this.boot.up_url, this.boot.csrf_token), WHOLE, this.roundTripMs);
+    const up = await measure(upTo(this.boot.up_url, { 'X-CSRFToken': this.boot.csrf_token }), WHOLE, this.roundTripMs);
     return gradeRates(up, down);
   }
 

@@ -65,11 +65,12 @@ function run(prepare: (request: XMLHttpRequest) => () => number, patienceMs: num
   });
 }
 
-export function downFrom(url: string): Move {
+export function downFrom(url: string, headers: Readonly<Record<string, string>> = {}): Move {
   return (bytes, patienceMs) =>
     run((request) => {
       let got = 0;
       request.open('GET', `${url}?bytes=${bytes}`);
+      say(request, headers);
       request.responseType = 'arraybuffer';
       request.onprogress = (event) => (got = event.loaded);
       request.send();
@@ -78,17 +79,21 @@ export function downFrom(url: string): Move {
     }, patienceMs);
 }
 
-export function upTo(url: string, csrfToken: string): Move {
+export function upTo(url: string, headers: Readonly<Record<string, string>>): Move {
   return (bytes, patienceMs) =>
     run((request) => {
       let sent = 0;
       request.open('POST', url);
-      request.setRequestHeader('X-CSRFToken', csrfToken);
+      say(request, headers);
       request.setRequestHeader('Content-Type', 'application/octet-stream');
       request.upload.onprogress = (event) => (sent = event.loaded);
       request.send(chance(bytes));
       return () => (request.status >= 400 ? 0 : sent);
     }, patienceMs);
+}
+
+function say(request: XMLHttpRequest, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
 }
 
 /** Bytes that nothing on the way can make smaller. */

@@ -1,14 +1,15 @@
 /**
- * A station that measures its own line: the socket stays open and is felt every quarter of a minute, so that breaks are seen, and once
- * an hour, in the minute that belongs to the site, the rates are measured. No camera, no microphone.
+ * A station that measures its own line: it is felt every quarter of a minute, so that breaks are seen, and once an hour, in the minute
+ * that belongs to the site, the rates are measured. No camera, no microphone, nobody signed in.
  */
 
 import { startClock } from '../net/clock';
 import { setText } from '../ui/dom';
-import { figuresText, fill, type Boot } from './boot';
+import { figuresText, fill, type StationBoot } from './boot';
 import { median } from './grade';
-import { Line, Lost } from './line';
+import { Lost } from './line';
 import { Gaps, nextAt } from './schedule';
+import type { StationLine } from './station';
 import { downFrom, LIGHT, measure, upTo } from './transfer';
 
 const PULSE_EVERY_MS = 15_000;
@@ -16,27 +17,17 @@ const PATIENCE_MS = 5_000;
 const PULSES = 5;
 
 export class UnattendedPage {
-  private readonly line: Line;
   private readonly gaps = new Gaps();
-  private due: number;
+  private due = Date.now(); // the first one at once, so that whoever sets it up sees that it works
   private feltAt = -Infinity;
   private busy = false;
-  /** The server went away by itself: until it is back, nothing is the line's fault. */
-  private excused = false;
-  /** The sign-in is over: nothing more can be kept until somebody signs in again. */
-  private signedOut = false;
+  private up = false;
 
   constructor(
-    private readonly boot: Boot,
+    private readonly boot: StationBoot,
+    private readonly line: StationLine,
     private readonly place: HTMLElement,
-  ) {
-    this.line = new Line(boot.socket_url);
-    this.line.onbreak = (byServer) => {
-      if (byServer) this.excused = true;
-      else this.gaps.broke(Date.now());
-    };
-    this.due = Date.now(); // the first one at once, so that whoever sets it up sees that it works
-  }
+  ) {}
 
   run(): void {
     startClock(() => void this.tick());
@@ -48,7 +39,7 @@ export class UnattendedPage {
     try {
       const now = Date.now();
       if (now - this.feltAt >= PULSE_EVERY_MS) await this.feel(now);
-      if (this.line.open && now >= this.due) await this.measure(now);
+      if (this.up && now >= this.due) await this.measure(now);
     } finally {
       this.busy = false;
     }
@@ -56,31 +47,30 @@ export class UnattendedPage {
 
   private async feel(now: number): Promise<void> {
     this.feltAt = now;
+    const again = this.place.querySelector<HTMLElement>('[data-part="again"]');
     try {
-      if (this.line.open) await this.line.pulse(PATIENCE_MS);
-      else await this.line.connect(PATIENCE_MS);
+      await this.line.pulse(PATIENCE_MS);
       this.gaps.back(Date.now());
-      this.excused = false;
-      this.say('state', this.boot.words[this.signedOut ? 'signed_out' : 'connected'] ?? '');
+      this.up = true;
+      this.say('state', fill(this.boot.words['connected'] ?? '', { ...this.line.site }));
     } catch (error) {
-      this.line.close();
-      if (!this.excused) this.gaps.broke(now);
-      this.signedOut ||= error instanceof Lost && error.code === 'signed_out';
-      this.say('state', this.boot.words[this.signedOut ? 'signed_out' : 'broken'] ?? '');
-      this.place.dataset['state'] = 'broken';
-      return;
+      const why = error instanceof Lost ? error.code : 'silent';
+      this.up = false;
+      if (why === 'silent') this.gaps.broke(now);
+      this.say('state', this.boot.words[why === 'unknown' ? 'unknown' : 'broken'] ?? '');
+      if (again) again.hidden = why !== 'unknown';
     }
-    this.place.dataset['state'] = 'connected';
+    this.place.dataset['state'] = this.up ? 'connected' : 'broken';
   }
 
   private async measure(now: number): Promise<void> {
-    this.due = nextAt(now, this.boot.minute);
+    this.due = nextAt(now, this.line.site?.minute ?? 0);
     try {
       const times: number[] = [];
       for (let n = 0; n < PULSES; n += 1) times.push(await this.line.pulse(PATIENCE_MS));
       const rtt = median(times);
-      const down = await measure(downFrom(this.boot.down_url), LIGHT, rtt);
-      const up = await measure(upTo(this.boot.up_url, this.boot.csrf_token), LIGHT, rtt);
+      const down = await measure(downFrom(this.boot.down_url, this.line.headers), LIGHT, rtt);
+      const up = await measure(upTo(this.boot.up_url, this.line.headers), LIGHT, rtt);
       const broken = this.gaps.take();
       const sample = {
         rtt_ms: Math.round(rtt),
@@ -102,12 +92,10 @@ export class UnattendedPage {
   private async send(sample: object): Promise<boolean> {
     const response = await fetch(this.boot.sample_url, {
       method: 'POST',
-      headers: { 'X-CSRFToken': this.boot.csrf_token, 'Content-Type': 'application/json', Accept: 'application/json' },
+      headers: { ...this.line.headers, 'Content-Type': 'application/json', Accept: 'application/json' },
+      credentials: 'omit',
       body: JSON.stringify(sample),
     });
-    // An open socket outlives its sign-in; the page must not look as if it still measured.
-    this.signedOut = response.status === 401 || response.status === 403;
-    if (this.signedOut) this.say('state', this.boot.words['signed_out'] ?? '');
     return response.ok;
   }
 

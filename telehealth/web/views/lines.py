@@ -26,7 +26,7 @@ from telehealth.lines.domain.queries import TREND, WEEK, checks_of, link_advice,
 from telehealth.lines.enums import CheckKind, Metric, Step, Verdict
 from telehealth.lines.models import LineCheck, LinkHour
 from telehealth.lines.report import report_text
-from telehealth.lines.rules import Advice, Outcome, rung_of_all, unattended_minute
+from telehealth.lines.rules import Advice, Outcome, rung_of_all
 from telehealth.lines.words import (
     ABOUT,
     FIGURES,
@@ -42,7 +42,7 @@ from telehealth.lines.words import (
     what_to_do,
 )
 from telehealth.web import charts
-from telehealth.web.http import hat_of, signed_in, with_hat, with_role
+from telehealth.web.http import hat_of, signed_in, with_role
 
 DIARY_ROLES = tuple(role for role in Role if role != Role.AUDITOR)
 OWN_CHECKS_KEY = "line_checks"
@@ -96,20 +96,6 @@ def line_check_report(request: HttpRequest, user: User, check_id: UUID) -> HttpR
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{check.code}.txt"'},
     )
-
-
-@require_GET
-@with_hat
-def unattended(request: HttpRequest, hat: Hat) -> HttpResponseBase:
-    """Show the page a station leaves open: it measures the line of the facility once an hour."""
-    words = {
-        "connected": _("Đã nối với máy chủ."),
-        "broken": _("Mất kết nối với máy chủ: đang thử nối lại, lần đứt này sẽ được ghi."),
-        "signed_out": _("Phiên đăng nhập đã hết: hãy đăng nhập lại rồi mở lại trang này."),
-        "last": _("Lần đo gần nhất lúc {time}: {what}"),
-        "next": _("Lần đo tiếp theo lúc {time}"),
-    }
-    return render(request, "lines/unattended.html", {"boot": _boot(request, words), "facility": hat.facility})
 
 
 @require_GET
@@ -186,30 +172,32 @@ def _tone(check: LineCheck) -> str:
 
 def _boot(request: HttpRequest, words: dict[str, str]) -> dict[str, Any]:
     """Return what `src/line-check/boot.ts` reads."""
-    hat = hat_of(request)
     return {
         "socket_url": "/ws/line-check/",
         "setup_url": reverse("api_line_check"),
         "down_url": reverse("api_line_check_down"),
         "up_url": reverse("api_line_check_up"),
         "save_url": reverse("api_line_check_save"),
-        "sample_url": reverse("api_line_check_sample"),
         "csrf_token": get_token(request),
         "language": get_language() or settings.LANGUAGE_CODE,
-        "minute": unattended_minute(hat.facility.id) if hat else 0,
-        "figures": [
-            {
-                "name": name,
-                "text": str(figure.text) % {"value": "{}"},
-                "divide": figure.divide,
-                "decimals": figure.decimals,
-            }
-            for name, figure in FIGURES.items()
-        ],
+        "figures": figures_shown(),
         "what_to_do": {key: str(text) for key, text in WHAT_TO_DO.items()},
         "steps": {step.value: str(step.label) for step in Step},
         "words": words,
     }
+
+
+def figures_shown() -> list[dict[str, Any]]:
+    """Return how `src/line-check/boot.ts` writes figures."""
+    return [
+        {
+            "name": name,
+            "text": str(figure.text) % {"value": "{}"},
+            "divide": figure.divide,
+            "decimals": figure.decimals,
+        }
+        for name, figure in FIGURES.items()
+    ]
 
 
 def _as_shown(hour: LinkHour) -> dict[str, Any]:

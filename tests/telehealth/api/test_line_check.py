@@ -1,7 +1,5 @@
 """What a line check asks of the server: transfers within bounds, a result kept once, samples of a site."""
 
-from datetime import timedelta
-
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -112,30 +110,6 @@ def test_who_asks_without_end_is_told_to_wait(world: World, sign_in: SignIn) -> 
     assert send(sign_in(world.nurse), "/api/line-check/results/", {"outcomes": {}})[0] == 201
 
 
-def test_a_station_writes_its_sample_into_its_facility_s_diary(world: World, sign_in: SignIn) -> None:
-    sample = {"rtt_ms": 48, "up_kbps": 1900, "down_kbps": None, "gaps": 1, "gap_seconds": 31}
-    assert send(sign_in(world.nurse), "/api/line-check/samples/", sample) == (204, {})
-    kept = LinkSample.objects.get()
-    assert (
-        kept.facility,
-        kept.source,
-        kept.rtt_ms,
-        kept.up_kbps,
-        kept.down_kbps,
-        kept.gaps,
-        kept.gap_seconds,
-    ) == (
-        world.spoke,
-        "unattended",
-        48.0,
-        1900.0,
-        None,
-        1,
-        31.0,
-    )
-    assert clock.now() - kept.at < timedelta(minutes=5)
-
-
 def test_the_setup_has_turn_servers_with_short_credentials_that_name_nobody(
     world: World, sign_in: SignIn, settings: Settings
 ) -> None:
@@ -158,7 +132,6 @@ def test_the_setup_has_turn_servers_with_short_credentials_that_name_nobody(
         ("get", "/api/line-check/down/?bytes=1"),
         ("post", "/api/line-check/up/"),
         ("post", "/api/line-check/results/"),
-        ("post", "/api/line-check/samples/"),
     ],
 )
 def test_nothing_is_for_who_has_not_signed_in(method: str, path: str, db: None) -> None:
