@@ -35,6 +35,7 @@ UNPROCESSABLE = 422
 def page(request: HttpRequest, hat: Hat, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """Draw one of the pages of time, with the tabs that lead to the others."""
     context |= {
+        "here": hat.facility.id,
         "may_edit": rules.may_edit(hat),
         "has_schedule": rules.has_schedule(hat.role),
         "works_here": hat.role in rules.SCHEDULE_ROLES,
