@@ -56,6 +56,15 @@ class Side(models.TextChoices):
     SPOKE = "spoke", _("Cơ sở yêu cầu")
 
 
+class MeetingState(models.TextChoices):
+    """How far the people of a case are with a time to meet."""
+
+    PROPOSED = "proposed", _("Đang hỏi giờ")
+    AGREED = "agreed", _("Đã hẹn giờ")
+    WITHDRAWN = "withdrawn", _("Đã rút")
+    HELD = "held", _("Đã họp")
+
+
 class GuestKind(models.TextChoices):
     """Who somebody is that comes into a room without an account."""
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -15,6 +16,7 @@ from telehealth.accounts.models import Membership, User
 from telehealth.consultations.enums import (
     DecisionOutcome,
     GuestKind,
+    MeetingState,
     Mode,
     Presence,
     RequestState,
@@ -408,3 +410,44 @@ class GuestLink(Entity):
 
     def __str__(self) -> str:
         return f"guest link {self.id}"
+
+
+class Meeting(Entity):
+    """A time for the people of a case to meet: asked for, agreed, moved. `round` grows with every new set of times."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="meetings")
+    state = models.CharField(max_length=9, choices=MeetingState, default=MeetingState.PROPOSED)
+    proposed_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    times: "ArrayField[list[datetime], list[datetime]]" = ArrayField(models.DateTimeField())
+    minutes = models.PositiveSmallIntegerField(default=30)
+    round = models.PositiveSmallIntegerField(default=1)
+    starts_at = models.DateTimeField(null=True)  # what was agreed
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["request"], condition=Q(state__in=["proposed", "agreed"]), name="one_open_meeting"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="agreed") | Q(starts_at__isnull=False), name="meeting_agreed_on_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"meeting {self.id}"
+
+
+class Invitee(Entity):
+    """One person of a meeting and the times that suit them. None answered: not yet (iCalendar NEEDS-ACTION)."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitees")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    accepts: "ArrayField[list[datetime], list[datetime]]" = ArrayField(models.DateTimeField(), default=list)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["meeting", "membership"], name="invitee_once"),)
+
+    def __str__(self) -> str:
+        return f"invitee {self.id}"

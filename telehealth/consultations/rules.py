@@ -3,7 +3,7 @@
 from scheduling.appointments.enums import Status
 from telehealth.accounts.enums import PHYSICIAN_ROLES, Role
 from telehealth.accounts.hat import Hat
-from telehealth.consultations.enums import Mode, Side
+from telehealth.consultations.enums import Mode, RequestState, Side
 from telehealth.consultations.models import GuestLink, Request, Session, Visit
 from telehealth.consultations.principals import Guest, Principal
 
@@ -110,6 +110,12 @@ def may_close(hat: Hat, request: Request) -> bool:
 
 def may_open_room(hat: Hat, request: Request) -> bool:
     return may_see(hat, request) and (hat.role in PHYSICIAN_ROLES or hat.role == Role.COORDINATOR)
+
+
+def may_schedule(hat: Hat, request: Request) -> bool:
+    """Physicians of either side and the hub's coordinators, while the case is open and was sent."""
+    open_states = {RequestState.SUBMITTED, RequestState.ACCEPTED, RequestState.IN_SESSION}
+    return may_open_room(hat, request) and not is_visit(request) and request.state in open_states
 
 
 def may_encrypt_room(hat: Hat, request: Request) -> bool:

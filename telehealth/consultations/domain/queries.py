@@ -28,11 +28,12 @@ from django.db.models import (
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
-from telehealth.consultations.enums import URGENCY_ORDER, Mode, RequestState, SessionState, Side
+from telehealth.consultations.enums import URGENCY_ORDER, MeetingState, Mode, RequestState, SessionState, Side
 from telehealth.consultations.models import (
     Answer,
     Attachment,
     Decision,
+    Meeting,
     Minutes,
     Note,
     Participant,
@@ -130,18 +131,23 @@ def counts_of(hat: Hat, tabs: Sequence[Tab]) -> dict[Tab, int]:
 def worklist(hat: Hat, tab: Tab) -> QuerySet[Request]:
     """Return one list, most urgent and longest waiting first; what is over, newest first.
 
-    Each row carries `open_session` (id of its room that is not ended, or None).
+    Each row carries `open_session` (id of its room that is not ended, or None) and `meets_at` (the time agreed on, or None).
     """
     rank = Case(
         *(When(urgency=urgency, then=Value(position)) for urgency, position in URGENCY_ORDER.items()),
         output_field=IntegerField(),
     )
     room = Session.objects.filter(request=OuterRef("pk")).exclude(state=SessionState.ENDED)
+    agreed = Meeting.objects.filter(request=OuterRef("pk"), state=MeetingState.AGREED)
     rows = (
         visible_cases(hat)
         .filter(tab_filter(hat, tab))
         .select_related("patient", "specialty", "hub", "facility", "owner__user", "requester__user")
-        .annotate(rank=rank, open_session=Subquery(room.values("id")[:1]))
+        .annotate(
+            rank=rank,
+            open_session=Subquery(room.values("id")[:1]),
+            meets_at=Subquery(agreed.values("starts_at")[:1]),
+        )
     )
     if tab == Tab.DONE:
         return rows.order_by("-closed_at", "code")

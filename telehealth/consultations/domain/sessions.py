@@ -20,6 +20,7 @@ from telehealth.consultations.domain.acts import PRESENT, begin, room_command, w
 from telehealth.consultations.domain.announcements import announce_request, audit_request
 from telehealth.consultations.domain.attendance import Move, move
 from telehealth.consultations.domain.lifecycle import Event, transition
+from telehealth.consultations.domain.meetings import note_held
 from telehealth.consultations.enums import GuestKind, Presence, SessionState, Side
 from telehealth.consultations.models import Attachment, Participant, Request, Session
 from telehealth.consultations.principals import Principal, as_participant, key_of
@@ -54,6 +55,7 @@ def open_session(*, hat: Hat, request_id: UUID, now: datetime, encrypted: bool =
             "room.not_yours_to_encrypt",
             _("Chỉ bác sĩ hai bên mới chọn được mã hóa đầu cuối. Phòng chưa mở; bỏ chọn rồi mở lại."),
         )
+    note_held(request, now=now)
     return begin_session(request=request, who=hat, opened_by=hat.membership, encrypted=encrypted, now=now)
 
 
