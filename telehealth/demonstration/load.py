@@ -32,6 +32,7 @@ from telehealth.demonstration.patients import (
     invent_patients,
     phone_number,
 )
+from telehealth.demonstration.visits import load_visits
 from telehealth.facilities.models import Commune, Department, Facility, HubLink, HubSpecialty, Specialty
 from telehealth.records.enums import DatePrecision, IdentifierKind, Sex
 from telehealth.records.models import Patient, PatientIdentifier
@@ -78,6 +79,7 @@ def load_demonstration(*, now: datetime) -> Loaded:
             _load_patients(now)
             load_lines(now=now)
             load_calendars(now=now)
+            load_visits(now=now)
         for case in sorted(CASES, key=lambda case: case.days_ago, reverse=True):
             play_case(case, now=now)
         for request in OPEN_CASES:
