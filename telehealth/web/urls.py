@@ -19,6 +19,7 @@ from telehealth.web.views import (
 
 urlpatterns = [
     path("visits/", include("telehealth.web.visit_urls")),
+    path("requests/<uuid:request_id>/meeting/", include("telehealth.web.meeting_urls")),
     path("booking/join/", include("telehealth.web.join_urls")),
     path("", worklist.home, name="home"),
     path("", include("telehealth.web.notification_urls")),

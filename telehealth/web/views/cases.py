@@ -17,6 +17,7 @@ from telehealth.accounts.hat import Hat
 from telehealth.consultations import rules
 from telehealth.consultations.access import access_request
 from telehealth.consultations.domain.lifecycle import Event, can
+from telehealth.consultations.domain.meetings import open_meeting
 from telehealth.consultations.domain.minutes import possible_secretaries
 from telehealth.consultations.domain.opinions import record_decision, sign_opinion
 from telehealth.consultations.domain.queries import case_page
@@ -258,6 +259,8 @@ def case_context(hat: Hat, row: Request, *, in_room: bool = False) -> dict[str, 
         "may_encrypt_room": rules.may_encrypt_room(hat, row),
         "may_enter_room": session is not None,
         "may_sign": may_answer and page.all_answered,
+        "may_schedule": rules.may_schedule(hat, row),
+        "meeting": open_meeting(row),
         "may_decide": rules.may_decide(hat, row) and can(row.state, Event.DECIDE),
         "may_cancel": rules.may_edit(hat, row) and can(row.state, Event.CANCEL),
         "may_close": rules.may_close(hat, row) and can(row.state, Event.CLOSE),
