@@ -20,7 +20,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // `data:` addresses would need a wider Content-Security-Policy
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ['src/app.ts', 'src/room.ts', 'src/line-check.ts', 'src/join.ts', 'src/booking.ts'],
+      input: ['src/app.ts', 'src/room.ts', 'src/line-check.ts', 'src/join.ts', 'src/booking.ts', 'src/desk.ts'],
       checks: { eval: false }, // htmx holds an `eval` that `allowEval: false` in base.html keeps shut
     },
   },

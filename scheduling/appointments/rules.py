@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from scheduling.appointments.models import BookingPolicy
 from scheduling.calendars.patterns import LOCAL
 from scheduling.calendars.slots import Interval
-from telehealth.accounts.enums import CLINICAL_ROLES, Role
+from telehealth.accounts.enums import CLINICAL_ROLES, RECEPTION_ROLES, Role
 from telehealth.accounts.hat import Hat
 
 CODE_LIFE = timedelta(minutes=5)
@@ -90,8 +90,8 @@ def arrival_window(
 
 
 def may_book(hat: Hat) -> bool:
-    """Whoever works with patients at a facility books for them there."""
-    return hat.role in CLINICAL_ROLES
+    """Whoever works with patients at a facility, or receives them at its desk, books for them there."""
+    return hat.role in CLINICAL_ROLES | RECEPTION_ROLES
 
 
 def may_set_rules(hat: Hat) -> bool:

@@ -22,6 +22,7 @@ from telehealth.core.announce import silence
 from telehealth.demonstration import sources
 from telehealth.demonstration.calendars import load_calendars
 from telehealth.demonstration.cases import CASES, OPEN_CASES, Written
+from telehealth.demonstration.desk import load_desk
 from telehealth.demonstration.ids import demonstration_id
 from telehealth.demonstration.lines import load_lines
 from telehealth.demonstration.past import local_time, play_case, play_open_case
@@ -80,6 +81,7 @@ def load_demonstration(*, now: datetime) -> Loaded:
             load_lines(now=now)
             load_calendars(now=now)
             load_visits(now=now)
+            load_desk(now=now)
         for case in sorted(CASES, key=lambda case: case.days_ago, reverse=True):
             play_case(case, now=now)
         for request in OPEN_CASES:

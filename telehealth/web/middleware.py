@@ -21,15 +21,18 @@ HAT_KEY = "membership"
 """Session key of the membership a person chose to act in (its id as text)."""
 
 
-def content_security_policy(origins: list[str]) -> str:
-    """Return the policy of our pages. `origins` are the addresses we are served under; their sockets may be opened."""
+def content_security_policy(origins: list[str], *, wasm: bool = False) -> str:
+    """Return the policy of our pages. `origins` are the addresses we are served under; their sockets may be opened.
+
+    `wasm` lets a page compile WebAssembly, which decodes what a camera sees: for pages with the scanner, and no others.
+    """
     sockets = ["'self'"] + [
         f"{'wss' if url.scheme == 'https' else 'ws'}://{url.netloc}" for url in map(urlsplit, origins)
     ]
     return "; ".join(
         [
             "default-src 'none'",
-            "script-src 'self'",
+            "script-src 'self'" + (" 'wasm-unsafe-eval'" if wasm else ""),
             "style-src 'self'",
             "img-src 'self' data: blob:",
             "media-src 'self' blob:",
@@ -42,6 +45,11 @@ def content_security_policy(origins: list[str]) -> str:
             "base-uri 'none'",
         ]
     )
+
+
+def scanner_policy() -> str:
+    """Return the policy of a page with the scanner (`frontend/src/scan`)."""
+    return content_security_policy(settings.ALLOWED_ORIGINS, wasm=True)
 
 
 PERMISSIONS_POLICY = (

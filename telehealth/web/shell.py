@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from scheduling.calendars.rules import SCHEDULE_ROLES
-from telehealth.accounts.enums import Role
+from telehealth.accounts.enums import RECEPTION_ROLES, Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import Membership, User
 from telehealth.consultations.domain.queries import Tab, counts_of
@@ -76,6 +76,8 @@ def _navigation(request: HttpRequest, user: User, hat: Hat | None) -> Callable[[
             )
         if hat and hat.role == Role.PROVINCE_OPERATOR:
             items.append(_item(request, "holidays", "calendar", _("Ngày lễ")))
+        if hat and hat.role in RECEPTION_ROLES:
+            items.append(_item(request, "desk", "scan-line", _("Tiếp đón")))
         if hat and hat.role == Role.FACILITY_ADMIN:
             items.append(_item(request, "people", "users", _("Nhân sự")))
         if hat and hat.role in {Role.FACILITY_ADMIN, Role.PROVINCE_OPERATOR}:

@@ -58,6 +58,7 @@ urlpatterns = [
     path("province/", administration.province, name="province"),
     path("audit/", administration.audit, name="audit"),
     path("audit/check/", administration.check_audit, name="check_audit"),
+    path("desk/", include("telehealth.web.desk_urls")),
     path("line-check/", lines.line_check, name="line_check"),
     path("line-check/stations/", line_stations.stations, name="line_stations"),
     path("line-check/stations/<uuid:station_id>/revoke/", line_stations.revoke, name="revoke_line_station"),

@@ -63,6 +63,13 @@ def set_account(
     return account
 
 
+def account_of(hat: Hat) -> PortalAccount | None:
+    """Return the account of the hat's facility, for its administrator; its secrets stay sealed."""
+    if hat.role != Role.FACILITY_ADMIN:
+        return None
+    return PortalAccount.objects.filter(facility=hat.facility).select_related("changed_by__user").first()
+
+
 def credentials_of(facility: Facility) -> Credentials | None:
     """Return what to log in with; None when nothing is set, or when it was sealed by a key that is gone."""
     account = PortalAccount.objects.filter(facility=facility).first()

@@ -18,7 +18,11 @@ from telehealth.consultations.models import Request, Session, Visit
 from telehealth.core import clock
 from telehealth.lines.domain.checks import save_line_check
 from telehealth.lines.models import LineCheck
-from telehealth.records.models import Document
+from telehealth.records.cards.reader import read
+from telehealth.records.domain.identity import add_card
+from telehealth.records.domain.insurance import ask_check
+from telehealth.records.domain.smart_cards import issue_card
+from telehealth.records.models import Document, IdentityCase, InsuranceCheck, SmartCard
 from tests.factories import (
     NOW,
     World,
@@ -50,6 +54,9 @@ class Things:
     shift: OnCallShift
     visit: Visit
     token: str
+    identity: IdentityCase
+    smart_card: SmartCard
+    insurance: InsuranceCheck
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,12 @@ def things(world: World) -> Things:
     visit = make_visit(world, starts_at=clock.now())
     token = guests.token_of(guest_at(visit).link.id)
     case = Request.objects.get(id=session.request_id)
-    return Things(session, case, make_draft(world), document, check, room, shift, visit, token)
+    card = read("040085000123||Lầu Bá Khác|02031985|Nam|Nghệ An|15082021")
+    (identity,) = add_card(hat=world.nurse, patient=world.patient, card=card, now=NOW)
+    smart = issue_card(hat=world.nurse, patient=world.patient, now=NOW)
+    asked = ask_check(hat=world.nurse, patient=world.patient, number="4012345678", now=NOW)
+    draft = make_draft(world)
+    return Things(session, case, draft, document, check, room, shift, visit, token, identity, smart, asked)
 
 
 @pytest.fixture
@@ -114,6 +126,7 @@ CHECK = (200, 200, 200, 200, 200, 404, 200, 200, 404, 404, 302)
 STAFF = (200, 200, 200, 200, 200, 200, 200, 403, 403, 404, 302)
 HOUSE = (200, 200, 404, 404, 404, 404, 200, 403, 403, 404, 302)
 PLANNER = (403, 403, 403, 200, 403, 403, 200, 403, 403, 404, 302)
+DESK = (403, 200, 403, 403, 403, 403, 200, 403, 403, 404, 302)
 MATRIX: dict[str, tuple[int, ...]] = {
     "/": (200, 200, 200, 200, 200, 200, 302, 302, 302, 302, 302),
     "/worklist/": CLINICAL,
@@ -156,6 +169,13 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "/people/{member}/": (403, 403, 403, 403, 403, 403, 200, 403, 403, 404, 302),
     "/province/": (403, 403, 403, 403, 403, 403, 403, 200, 403, 404, 302),
     "/audit/": (403, 403, 403, 403, 403, 403, 403, 403, 200, 404, 302),
+    "/desk/": DESK,
+    "/desk/walk-in/": DESK,
+    "/desk/identity/": DESK,
+    "/desk/identity/{identity}/": DESK,
+    "/desk/smart-cards/{smart_card}/": DESK,
+    "/desk/insurance/{insurance}/": DESK,
+    "/desk/insurance-account/": (403, 403, 403, 403, 403, 403, 200, 403, 403, 404, 302),
     "/line-check/": (200,) * 10 + (302,),
     "/line-check/station/": (200,) * 11,
     "/line-check/stations/": (200,) * 9 + (404, 302),
@@ -200,6 +220,9 @@ def test_each_person_gets_the_declared_answer(
         shift=things.shift.id,
         visit=things.visit.id,
         token=things.token,
+        identity=things.identity.id,
+        smart_card=things.smart_card.id,
+        insurance=things.insurance.id,
     )
     answers = {name: _client(sign_in, who).get(address).status_code for name, who in vars(people).items()}
     assert answers == dict(zip(vars(people), MATRIX[path], strict=True))
@@ -210,7 +233,7 @@ def test_each_person_gets_the_declared_answer(
     [
         path
         for path in MATRIX
-        if "{" in path and not {"documents", "parts", "people", "booking"} & set(path.split("/"))
+        if "{" in path and not {"documents", "parts", "people", "booking", "desk"} & set(path.split("/"))
     ],
 )
 def test_what_is_not_there_and_what_is_not_yours_get_the_same_answer(
@@ -273,6 +296,16 @@ POSTS = {
     "/on-call/shifts/{shift}/cancel/": 403,
     "/on-call/shifts/{shift}/swap/": 404,
     "/on-call/swaps/{shift}/": 302,
+    "/desk/read/": 403,
+    "/desk/register/": 403,
+    "/desk/patients/{patient}/": 403,
+    "/desk/patients/{patient}/card/": 403,
+    "/desk/patients/{patient}/insurance/": 403,
+    "/desk/patients/{patient}/number/": 403,
+    "/desk/patients/{patient}/smart-card/": 403,
+    "/desk/registrations/{patient}/": 403,
+    "/desk/appointments/{patient}/": 403,
+    "/desk/smart-cards/{smart_card}/revoke/": 403,
 }
 
 
@@ -289,6 +322,7 @@ def test_a_stranger_can_do_nothing(
         shift=things.shift.id,
         visit=things.visit.id,
         token=things.token,
+        smart_card=things.smart_card.id,
     )
     before = _state(things)
     assert sign_in(people.stranger).post(address, {"reason": "x"}).status_code == POSTS[path]
