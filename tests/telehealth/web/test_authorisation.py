@@ -200,6 +200,14 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "/on-call/shifts/{shift}.ics": HOUSE,
     "/on-call/swaps/": STAFF,
     "/calendars/{shift}.ics": (404,) * 11,
+    "/notifications/": (200,) * 10 + (302,),
+    "/notifications/bell/": (200,) * 10 + (302,),
+    "/notifications/preferences/": (200,) * 10 + (302,),
+    "/notifications/log/": (403, 403, 403, 403, 403, 403, 200, 200, 403, 404, 302),
+    "/notifications/demonstration/": (200,) * 10 + (302,),
+    # Whoever holds a message's link is who was told; a wrong one opens nothing to anybody.
+    "/n/{shift}": (404,) * 11,
+    "/n/{shift}/": (404,) * 11,
 }
 
 
@@ -306,6 +314,12 @@ POSTS = {
     "/desk/registrations/{patient}/": 403,
     "/desk/appointments/{patient}/": 403,
     "/desk/smart-cards/{smart_card}/revoke/": 403,
+    "/notifications/{shift}/open/": 404,
+    # One's own, and nothing of anybody else's.
+    "/notifications/read/": 302,
+    "/notifications/preferences/quiet/": 302,
+    "/notifications/preferences/forget/": 302,
+    "/notifications/browsers/{shift}/": 302,
 }
 
 
