@@ -41,11 +41,12 @@ def click(browser: SyncFirefox, words: str) -> None:
     )
 
 
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted end to end"])
 def test_firefox_publishes_and_subscribes(
-    url: str, person: Callable[..., Person], firefox: SyncFirefox
+    url: str, person: Callable[..., Person], firefox: SyncFirefox, encrypted: bool
 ) -> None:
     doctor = person("bs.kyson")
-    steps.create_patient(doctor, "Hờ Thị Dua")
+    steps.create_patient(doctor, "Già Y Súa" if encrypted else "Hờ Thị Dua")
     case = steps.write_request(doctor)
     code = steps.submit(doctor)
 
@@ -59,6 +60,8 @@ def test_firefox_publishes_and_subscribes(
     firefox.goto(case)
     click(firefox, "Nhận ca")
     expect(doctor.page.get_by_text("Nguyễn Đình Khải").first).to_be_visible()
+    if encrypted:
+        doctor.page.get_by_label("Mã hóa đầu cuối cuộc gọi này").check()
     doctor.page.get_by_role("button", name="Mở phòng hội chẩn").click()
     doctor.page.wait_for_url("**/rooms/**")
     steps.enter_waiting_room(doctor)
@@ -68,4 +71,6 @@ def test_firefox_publishes_and_subscribes(
     click(firefox, "Mời vào phòng")
     expect_media(doctor.page, videos=1, audios=1, seconds=40)
     assert firefox.wait_for(GROWS)
+    state = firefox.evaluate("JSON.stringify(window.roomDebug.state())")
+    assert json.loads(state)["protection"] == ("on" if encrypted else "none")
     steps.leave_for_all(doctor)
