@@ -24,6 +24,8 @@ class Desk {
   private readonly refused: HTMLElement | null;
   /** The form whose answer never came: sent again by a press, nothing of it is lost. */
   private unsent: HTMLFormElement | null = null;
+  /** The scan that has no answer yet: its text stands in no field. */
+  private lastScan: Scan | null = null;
 
   constructor(root: HTMLElement) {
     this.form = root.querySelector('form[data-desk-read]') as HTMLFormElement;
@@ -47,6 +49,7 @@ class Desk {
   /** A second card, while somebody is being received, goes to that person; everything else begins anew. */
   private read(scan: Scan): void {
     if (document.querySelector('dialog[open]:not([data-scan-camera])')) return;
+    this.lastScan = scan;
     const second = this.result.querySelector<HTMLFormElement>('form[data-desk-scan]');
     const form = second ?? this.form;
     (form.elements.namedItem('text') as HTMLInputElement).value = scan.text;
@@ -103,7 +106,8 @@ class Desk {
   private again(): void {
     const form = this.unsent;
     this.unsent = null;
-    if (form?.isConnected) form.requestSubmit();
+    if (form && this.lastScan) this.read(this.lastScan);
+    else if (form?.isConnected) form.requestSubmit();
   }
 
   private onSend(event: CustomEvent<{ elt: HTMLElement }>): void {
@@ -120,6 +124,7 @@ class Desk {
     if (!(form instanceof HTMLFormElement) || !this.ours(form)) return;
     const lost = event.detail.xhr.status === 0 || event.detail.xhr.status >= 500;
     if (lost) this.unsent = form;
+    else this.lastScan = null;
     if (this.offline) this.offline.hidden = !lost;
     if (!lost && form === this.form) this.input.value = '';
   }
