@@ -21,6 +21,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: {
       input: ['src/app.ts', 'src/room.ts', 'src/line-check.ts', 'src/join.ts', 'src/booking.ts', 'src/desk.ts'],
+      input: [
+        'src/app.ts',
+        'src/room.ts',
+        'src/line-check.ts',
+        'src/join.ts',
+        'src/booking.ts',
+        'src/queue-board.ts',
+        'src/queue-kiosk.ts',
+        'src/queue-desk.ts',
+        'src/queue-place.ts',
+      ],
       checks: { eval: false }, // htmx holds an `eval` that `allowEval: false` in base.html keeps shut
     },
   },

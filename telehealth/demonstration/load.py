@@ -34,6 +34,7 @@ from telehealth.demonstration.patients import (
     phone_number,
 )
 from telehealth.demonstration.visits import load_visits
+from telehealth.demonstration.queues import load_queues
 from telehealth.facilities.models import Commune, Department, Facility, HubLink, HubSpecialty, Specialty
 from telehealth.records.enums import DatePrecision, IdentifierKind, Sex
 from telehealth.records.models import Patient, PatientIdentifier
@@ -82,6 +83,7 @@ def load_demonstration(*, now: datetime) -> Loaded:
             load_calendars(now=now)
             load_visits(now=now)
             load_desk(now=now)
+            load_queues(now=now)
         for case in sorted(CASES, key=lambda case: case.days_ago, reverse=True):
             play_case(case, now=now)
         for request in OPEN_CASES:

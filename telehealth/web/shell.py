@@ -12,6 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from scheduling.calendars.rules import SCHEDULE_ROLES
 from telehealth.accounts.enums import RECEPTION_ROLES, Role
+from scheduling.queues.rules import may_watch as may_watch_queues
+from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import Membership, User
 from telehealth.consultations.domain.queries import Tab, counts_of
@@ -78,6 +80,8 @@ def _navigation(request: HttpRequest, user: User, hat: Hat | None) -> Callable[[
             items.append(_item(request, "holidays", "calendar", _("Ngày lễ")))
         if hat and hat.role in RECEPTION_ROLES:
             items.append(_item(request, "desk", "scan-line", _("Tiếp đón")))
+        if hat and may_watch_queues(hat):
+            items.append(_item(request, "queues", "ticket", _("Gọi số")))
         if hat and hat.role == Role.FACILITY_ADMIN:
             items.append(_item(request, "people", "users", _("Nhân sự")))
         if hat and hat.role in {Role.FACILITY_ADMIN, Role.PROVINCE_OPERATOR}:

@@ -48,6 +48,7 @@ urlpatterns = [
     path("requests/<uuid:request_id>/cancel/", cases.cancel, name="cancel"),
     path("requests/<uuid:request_id>/close/", cases.close, name="close"),
     path("documents/<uuid:document_id>/", documents.document, name="document"),
+    path("", include("telehealth.web.queues_urls")),
     path("rooms/<uuid:session_id>/", rooms.room, name="room"),
     path("people/", administration.people, name="people"),
     path("people/new/", staff.new_person, name="new_person"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from scheduling.queues.domain.numbers import info_of
 from scheduling.queues.domain.waiting import durations, policy_of, turn_of, waiters
@@ -143,6 +143,13 @@ def view_of(*, area_id: UUID, now: datetime) -> AreaView:
 def place_of(ticket: Ticket, *, now: datetime) -> Place:
     """Return where one number stands now, by itself; sockets take it from a view that many share."""
     return view_of(area_id=ticket.area_id, now=now).places.get(ticket.id, Place(ticket))
+
+
+def waiting_by_area(areas: Iterable[QueueArea], *, day: date) -> dict[UUID, int]:
+    """Return how many wait in each of some areas; areas where nobody waits are left out."""
+    waiting = (TicketState.WAITING, TicketState.RETURNED)
+    rows = Ticket.objects.filter(area__in=[area.id for area in areas], day=day, state__in=waiting)
+    return dict(rows.values_list("area").annotate(count=Count("id")).order_by())
 
 
 def _tickets_by_service(area_id: UUID, day: date) -> defaultdict[UUID, list[Ticket]]:

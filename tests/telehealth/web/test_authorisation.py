@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from scheduling.calendars.enums import ResourceKind
 from scheduling.calendars.models import OnCallShift, Resource
+from scheduling.queues.models import QueueArea, QueueRoom
 from telehealth.accounts.enums import Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import User
@@ -57,6 +58,7 @@ class Things:
     identity: IdentityCase
     smart_card: SmartCard
     insurance: InsuranceCheck
+    queue: QueueRoom
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ def things(world: World) -> Things:
     shift = make_shift(make_roster(world.spoke), world.doctor.membership, night)
     visit = make_visit(world, starts_at=clock.now())
     token = guests.token_of(guest_at(visit).link.id)
+    area = QueueArea.objects.create(facility=world.spoke, name="Khu khám bệnh")
+    queue = QueueRoom.objects.create(area=area, name="Phòng khám số 1", number=1)
     case = Request.objects.get(id=session.request_id)
     card = read("040085000123||Lầu Bá Khác|02031985|Nam|Nghệ An|15082021")
     (identity,) = add_card(hat=world.nurse, patient=world.patient, card=card, now=NOW)
@@ -95,6 +99,7 @@ def things(world: World) -> Things:
     asked = ask_check(hat=world.nurse, patient=world.patient, number="4012345678", now=NOW)
     draft = make_draft(world)
     return Things(session, case, draft, document, check, room, shift, visit, token, identity, smart, asked)
+    return Things(session, case, make_draft(world), document, check, room, shift, visit, token, queue)
 
 
 @pytest.fixture
@@ -127,6 +132,8 @@ STAFF = (200, 200, 200, 200, 200, 200, 200, 403, 403, 404, 302)
 HOUSE = (200, 200, 404, 404, 404, 404, 200, 403, 403, 404, 302)
 PLANNER = (403, 403, 403, 200, 403, 403, 200, 403, 403, 404, 302)
 DESK = (403, 200, 403, 403, 403, 403, 200, 403, 403, 404, 302)
+# A board needs a key, or somebody of the house; without either there is nothing, not even a way to sign in.
+BOARD = (200, 200, 404, 404, 404, 404, 200, 404, 404, 404, 404)
 MATRIX: dict[str, tuple[int, ...]] = {
     "/": (200, 200, 200, 200, 200, 200, 302, 302, 302, 302, 302),
     "/worklist/": CLINICAL,
@@ -208,6 +215,10 @@ MATRIX: dict[str, tuple[int, ...]] = {
     # Whoever holds a message's link is who was told; a wrong one opens nothing to anybody.
     "/n/{shift}": (404,) * 11,
     "/n/{shift}/": (404,) * 11,
+    "/queues/": (200, 200, 200, 200, 200, 200, 200, 404, 404, 404, 302),
+    "/queues/rooms/{queue}/": (200, 200, 404, 404, 404, 404, 403, 404, 404, 404, 302),
+    "/display/{area}/": BOARD,
+    "/kiosk/{area}/": BOARD,
 }
 
 
@@ -231,6 +242,8 @@ def test_each_person_gets_the_declared_answer(
         identity=things.identity.id,
         smart_card=things.smart_card.id,
         insurance=things.insurance.id,
+        queue=things.queue.id,
+        area=things.queue.area_id,
     )
     answers = {name: _client(sign_in, who).get(address).status_code for name, who in vars(people).items()}
     assert answers == dict(zip(vars(people), MATRIX[path], strict=True))
@@ -252,6 +265,7 @@ def test_what_is_not_there_and_what_is_not_yours_get_the_same_answer(
     real |= {"session": things.session.id, "spoke": world.spoke.id, "check": things.check.id}
     real |= {"room": things.room.id, "shift": things.shift.id}
     real |= {"visit": things.visit.id}
+    real |= {"queue": things.queue.id, "area": things.queue.area_id}
     yours = client.get(path.format(**real))
     nowhere = client.get(path.format(**dict.fromkeys(real, NOBODY)))
     assert (yours.status_code, nowhere.status_code) == (404, 404)
@@ -320,6 +334,8 @@ POSTS = {
     "/notifications/preferences/quiet/": 302,
     "/notifications/preferences/forget/": 302,
     "/notifications/browsers/{shift}/": 302,
+    "/queues/{area}/devices/": 403,
+    "/queues/devices/{room}/revoke/": 403,
 }
 
 
@@ -337,6 +353,7 @@ def test_a_stranger_can_do_nothing(
         visit=things.visit.id,
         token=things.token,
         smart_card=things.smart_card.id,
+        area=things.queue.area_id,
     )
     before = _state(things)
     assert sign_in(people.stranger).post(address, {"reason": "x"}).status_code == POSTS[path]
@@ -345,7 +362,7 @@ def test_a_stranger_can_do_nothing(
 
 def test_every_page_is_in_the_matrix() -> None:
     # A page added without saying who may see it fails here.
-    declared = {_shape(path) for path in [*MATRIX, *POSTS]} | {"requests/vitals/"}
+    declared = {_shape(path) for path in [*MATRIX, *POSTS]} | {"requests/vitals/", "t/*/"}
     # The patients' site knows no accounts: who may see a booking there is told in tests/telehealth/web/booking.
     elsewhere = ("account/", "api/", "booking/", "language/", "healthz", "readyz", "styleguide/")
     pages = {

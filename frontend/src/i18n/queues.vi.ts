@@ -1,0 +1,118 @@
+/** What the queue's screens say. Vietnamese is the source language. */
+import type { Basis, State, Why } from '../protocol/queues.gen';
+
+const why: Readonly<Record<Why, string>> = {
+  emergency: 'Cấp cứu, không chờ',
+  back: 'Vắng hoặc đi làm cận lâm sàng, nay đến lượt quay lại',
+  priority: 'Lượt của người ưu tiên',
+  walk_in: 'Lượt của người lấy số tại chỗ',
+  online: 'Lượt của người đăng ký trước, đã đến giờ hẹn',
+  early: 'Chưa đến giờ hẹn, nhưng không còn ai chờ',
+  chosen: 'Gọi theo ý người gọi',
+};
+const state: Readonly<Record<State, string>> = {
+  waiting: 'Đang chờ',
+  called: 'Đã gọi',
+  serving: 'Đang khám',
+  done: 'Đã xong',
+  skipped: 'Vắng khi gọi',
+  returned: 'Quay lại chờ',
+  moved: 'Đã chuyển',
+  cancelled: 'Đã hủy',
+};
+const basis: Readonly<Record<Basis, (each: number, rooms: number) => string>> = {
+  measured: (each, rooms) => `Hôm nay mỗi người khoảng ${each} phút, ${rooms} phòng đang gọi.`,
+  usual: (each, rooms) => `Thường mỗi người khoảng ${each} phút, ${rooms} phòng đang gọi.`,
+  window: () => 'Chưa đến khung giờ đã hẹn.',
+  no_room: () => 'Chưa có phòng nào gọi nên chưa đoán được giờ.',
+};
+
+export const queuesVi = {
+  why,
+  state,
+  basis,
+  lost: (time: string) => `Mất kết nối. Dữ liệu lúc ${time}.`,
+  closed: 'Máy này không còn được hiện bảng. Hãy mở lại liên kết do quản trị cơ sở cấp.',
+  signedOut: 'Phiên làm việc đã hết. Hãy đăng nhập lại.',
+  noAnswer: 'Máy chủ không trả lời nên không biết thao tác đã xong chưa. Hãy xem lại danh sách rồi thử lại.',
+  minutes: (low: number, high: number) => (low === 0 ? `Dưới ${high} phút` : `Khoảng ${low}–${high} phút`),
+  board: {
+    empty: 'Chưa gọi số',
+    next: 'Sắp đến lượt',
+    waiting: (count: number) => `${count} người chờ`,
+    called: (code: string, room: string) => `Mời số ${code} vào ${room}`,
+  },
+  place: {
+    first: 'Anh/chị là người tiếp theo',
+    ahead: (count: number) => `Còn ${count} người trước anh/chị`,
+    near: 'Sắp đến lượt: xin đến gần cửa phòng.',
+    called: (room: string) => `Mời anh/chị vào ${room}`,
+    serving: 'Đang khám',
+    done: 'Đã xong. Cảm ơn anh/chị.',
+    skipped: 'Đã gọi mà chưa thấy anh/chị',
+    skippedAbout: (calls: number | null) =>
+      calls === null
+        ? 'Xin báo cho phòng khám hoặc quầy là anh/chị đã có mặt.'
+        : `Sẽ gọi lại sau ${calls} lượt nữa. Xin ngồi gần cửa phòng.`,
+    returned: (calls: number) => `Sẽ gọi lại sau ${calls} lượt nữa`,
+    cancelled: 'Số này đã hủy. Nếu còn cần khám, xin lấy số mới.',
+    gone: 'Số này không còn. Xin hỏi quầy hướng dẫn.',
+    window: (from: string, to: string) => `Giờ hẹn: ${from}–${to}.`,
+    title: { near: 'Sắp đến lượt', called: 'Đến lượt!' },
+  },
+  kiosk: {
+    choose: 'Anh/chị cần gì?',
+    scanHint: 'Có phiếu đăng ký hoặc thẻ: đưa mã vào máy quét.',
+    scanned: 'Đã đọc mã. Xin đến quầy tiếp đón để được trợ giúp.',
+    waiting: (count: number) => (count === 0 ? 'Không phải chờ' : `${count} người đang chờ`),
+    emergency: 'Cấp cứu',
+    emergencyTitle: 'Không cần lấy số',
+    emergencyText: (place: string) =>
+      place ? `Vào thẳng ${place}, hoặc gọi nhân viên gần nhất.` : 'Vào thẳng nơi cấp cứu, hoặc gọi nhân viên gần nhất.',
+    priorityTitle: 'Anh/chị có thuộc diện ưu tiên không?',
+    priorityHint: 'Chọn tất cả điều đúng. Nhân viên có thể hỏi giấy tờ.',
+    none: 'Không, lấy số thường',
+    take: 'Lấy số ưu tiên',
+    taking: 'Đang lấy số…',
+    back: 'Quay lại',
+    yours: 'Số của anh/chị',
+    ahead: (count: number) => (count === 0 ? 'Anh/chị là người tiếp theo' : `${count} người trước anh/chị`),
+    printing: 'Xin lấy phiếu. Quét mã trên phiếu để theo dõi bằng điện thoại.',
+    noPrinter: 'Không có giấy? Xin chụp lại màn hình này.',
+    again: 'Xong',
+    failed: 'Chưa lấy được số. Xin thử lại hoặc đến quầy.',
+    lost: 'Mất kết nối: chưa lấy số được. Xin chờ giây lát hoặc đến quầy.',
+    printedAt: (time: string) => `Lấy lúc ${time}`,
+    follow: 'Quét để xem còn bao nhiêu người',
+    keys: 'Không có chuột: bấm phím số, hoặc Tab rồi Enter.',
+  },
+  desk: {
+    next: 'Gọi số tiếp theo',
+    nobody: 'Không còn ai chờ',
+    free: 'Phòng đang trống',
+    recall: 'Gọi lại',
+    start: 'Đã vào',
+    skip: 'Vắng',
+    finish: 'Xong',
+    putBack: 'Cho quay lại sau',
+    send: 'Chuyển phòng',
+    move: 'Chuyển dịch vụ',
+    cancel: 'Hủy số',
+    call: 'Gọi số này',
+    undo: 'Hoàn tác',
+    list: 'Thứ tự sẽ gọi',
+    absent: 'Vắng khi gọi',
+    inOther: 'Đang ở phòng khác',
+    times: (count: number) => `đã gọi ${count} lần`,
+    since: (time: string) => `lấy số ${time}`,
+    lost: (time: string) => `Mất kết nối với máy chủ. Danh sách lúc ${time}; thao tác sẽ gửi khi có lại.`,
+    undone: 'Đã hoàn tác.',
+    chooseRoom: 'Chuyển đến phòng nào?',
+    chooseService: 'Chuyển sang dịch vụ nào?',
+    close: 'Đóng',
+    more: 'Thao tác khác',
+    online: 'đăng ký trước',
+  },
+};
+
+export type QueueTexts = typeof queuesVi;
