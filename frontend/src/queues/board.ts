@@ -75,6 +75,7 @@ export class Board {
   private show(state: QueueState): void {
     for (const [roomId, tile] of this.tiles) {
       const ticket = inRoom(state, roomId);
+      if (tile.code.textContent !== ticket?.code) tile.element.classList.remove('board-tile--new');
       tile.element.dataset['state'] = ticket?.state ?? 'free';
       tile.element.dataset['series'] = ticket?.series ?? '';
       setText(tile.code, ticket?.code ?? '–');

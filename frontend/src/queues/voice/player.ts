@@ -70,6 +70,7 @@ export class Voice {
       source.start(at);
       at += sound.duration;
     }
+    document.body.dataset['heard'] = `${call.code} pack`; // as it begins: whoever watches need not wait for the end
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, (at - context.currentTime) * 1000 + 400)));
     return 'pack';
   }
