@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from scheduling.appointments.domain import upkeep
+from scheduling.appointments.domain import turns, upkeep
 from telehealth.core import clock
 
 
@@ -17,6 +17,11 @@ def pass_on() -> None:
     upkeep.lapse_offers(now=now)
     upkeep.cancel_unanswered(now=now)
     upkeep.offer_free_places(now=now)
+
+
+@shared_task(name="scheduling.appointments.tell_turns")
+def tell_turns() -> None:
+    turns.tell_turns(now=clock.now())
 
 
 @shared_task(name="scheduling.appointments.clear_up")

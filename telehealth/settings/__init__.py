@@ -249,6 +249,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "tell-turns": {
+        "task": "scheduling.appointments.tell_turns",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "clear-up-bookings": {
         "task": "scheduling.appointments.clear_up",
         "schedule": 3600.0,
