@@ -59,11 +59,11 @@ def estimate(*, ahead: int, pace: Pace, due_at: datetime, now: datetime) -> Esti
     """Return how long somebody waits who has `ahead` people before them and is not called before `due_at`."""
     each = max(1, round(pace.each.total_seconds() / 60))
     if pace.rooms < 1:
-        return Estimate(None, None, Basis.NO_ROOM, each, 0)
+        basis = Basis.WINDOW if due_at > now else Basis.NO_ROOM
+        return Estimate(None, None, basis, each, 0)
     wait = pace.between_calls * (ahead + 0.5)  # whoever is in the room is half done, on average
     low, high = _steps(wait * (1 - SPREAD), math.floor), _steps(wait * (1 + SPREAD), math.ceil)
-    until_due = due_at - now
-    basis = pace.basis
+    basis, until_due = pace.basis, due_at - now
     if until_due > wait:
         low, basis = max(low, _steps(until_due, math.floor)), Basis.WINDOW
         high = max(high, low + 2 * STEP_MINUTES)

@@ -42,3 +42,8 @@ def test_nobody_is_promised_a_time_before_their_window() -> None:
 def test_without_a_room_that_calls_nothing_is_promised() -> None:
     found = estimate(ahead=3, pace=Pace(USUAL, 0, Basis.USUAL), due_at=NOW, now=NOW)
     assert found == Estimate(None, None, Basis.NO_ROOM, 8, 0)
+
+
+def test_before_the_window_begins_that_is_the_reason_even_when_nobody_calls_yet() -> None:
+    found = estimate(ahead=0, pace=Pace(USUAL, 0, Basis.USUAL), due_at=NOW + timedelta(minutes=20), now=NOW)
+    assert found == Estimate(None, None, Basis.WINDOW, 8, 0)
