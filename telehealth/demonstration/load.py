@@ -33,8 +33,8 @@ from telehealth.demonstration.patients import (
     invent_patients,
     phone_number,
 )
-from telehealth.demonstration.visits import load_visits
 from telehealth.demonstration.queues import load_queues
+from telehealth.demonstration.visits import load_visits
 from telehealth.facilities.models import Commune, Department, Facility, HubLink, HubSpecialty, Specialty
 from telehealth.records.enums import DatePrecision, IdentifierKind, Sex
 from telehealth.records.models import Patient, PatientIdentifier
