@@ -20,13 +20,13 @@ export default defineConfig({
     assetsInlineLimit: 0, // `data:` addresses would need a wider Content-Security-Policy
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ['src/app.ts', 'src/room.ts', 'src/line-check.ts', 'src/join.ts', 'src/booking.ts', 'src/desk.ts'],
       input: [
         'src/app.ts',
         'src/room.ts',
         'src/line-check.ts',
         'src/join.ts',
         'src/booking.ts',
+        'src/desk.ts',
         'src/queue-board.ts',
         'src/queue-kiosk.ts',
         'src/queue-desk.ts',

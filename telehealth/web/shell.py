@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from scheduling.calendars.rules import SCHEDULE_ROLES
-from telehealth.accounts.enums import RECEPTION_ROLES, Role
 from scheduling.queues.rules import may_watch as may_watch_queues
-from telehealth.accounts.enums import Role
+from telehealth.accounts.enums import RECEPTION_ROLES, Role
 from telehealth.accounts.hat import Hat
 from telehealth.accounts.models import Membership, User
 from telehealth.consultations.domain.queries import Tab, counts_of

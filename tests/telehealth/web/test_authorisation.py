@@ -98,8 +98,9 @@ def things(world: World) -> Things:
     smart = issue_card(hat=world.nurse, patient=world.patient, now=NOW)
     asked = ask_check(hat=world.nurse, patient=world.patient, number="4012345678", now=NOW)
     draft = make_draft(world)
-    return Things(session, case, draft, document, check, room, shift, visit, token, identity, smart, asked)
-    return Things(session, case, make_draft(world), document, check, room, shift, visit, token, queue)
+    return Things(
+        session, case, draft, document, check, room, shift, visit, token, identity, smart, asked, queue
+    )
 
 
 @pytest.fixture
