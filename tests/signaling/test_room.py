@@ -151,7 +151,7 @@ def test_of_a_long_chat_the_room_holds_the_newest_messages_and_how_many_came_bef
     play = Play(world)
     _comes("specialist")(play)
     for number in range(CHAT_SHOWN + 3):
-        play.act(sessions.post_chat, hat=world.specialist, key=uuid4(), text=str(number), document_id=None)
+        play.act(sessions.post_chat, who=world.specialist, key=uuid4(), text=str(number), document_id=None)
     room = rooms.snapshot(session=play.session)
     assert room == fold_all(play.session.id, rooms.events_after(session_id=play.session.id, seq=0))
     assert room.chat_before == 3

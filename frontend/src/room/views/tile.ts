@@ -101,7 +101,7 @@ export class Tile {
     this.line.hidden = item.line === null;
     this.line.className = `tile__line tile__line--${item.line?.step ?? 'good'}`;
     this.element.dataset['line'] = item.line?.step ?? 'good';
-    setText(this.about, kind === 'screen' || mine ? '' : `${r.role[info.role]} · ${info.facility}`);
+    setText(this.about, kind === 'screen' || mine ? '' : [r.role[info.role], info.facility].filter(Boolean).join(' · '));
 
     const why =
       state === 'away'
