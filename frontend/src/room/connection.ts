@@ -43,6 +43,8 @@ export const HEARTBEAT_MS = 5_000;
 export const SILENCE_MS = 11_000;
 /** How long a socket may take to answer when there is reason to think it dead. */
 export const DOUBT_MS = 1_500;
+/** Between two second sockets: a line that halts now and then is not to pay for one each time. */
+const KNOCK_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 8_000;
 /** A command the server keeps refusing "for now" is given up and reported after this long. */
 export const COMMAND_PATIENCE_MS = 60_000;
@@ -76,6 +78,7 @@ export class Connection {
   private doubtedAt: number | null = null;
   /** Opened beside a socket that is in doubt. It says nothing before the other has been given up. */
   private spare: Socket | null = null;
+  private knockedAt = -Infinity;
   private nextTryAt: number | null = null;
   private waitAtLeast = 0;
   private stopped = false;
@@ -143,7 +146,9 @@ export class Connection {
    */
   knock(): void {
     this.doubt();
-    if (this.doubtedAt === null || this.spare) return;
+    const now = this.port.now();
+    if (this.doubtedAt === null || this.spare || now - this.knockedAt < KNOCK_MS) return;
+    this.knockedAt = now;
     const spare = (this.spare = this.port.open());
     spare.onopen = () => {
       if (spare !== this.spare) return;

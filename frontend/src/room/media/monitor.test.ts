@@ -65,7 +65,7 @@ const looked = (came: readonly number[]): void =>
 
 test('a moment without anything in a steady flow is told once', () => {
   looked([1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 7]);
-  expect([hushes, monitor.quiet]).toEqual([[1_600], true]);
+  expect([hushes, monitor.quiet]).toEqual([[1_400], true]);
   looked([7, 8]);
   expect(monitor.quiet).toBe(false);
 });

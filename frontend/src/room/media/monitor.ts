@@ -20,7 +20,7 @@ export interface MonitorPort {
 
 const EVERY_MS = 200;
 /** The relay answers what is sent five times a second, and sound comes fifty times. */
-const HUSHED_MS = 300;
+const HUSHED_MS = 200;
 /** Looks in a row at which something had come: only what flows steadily is missed at once. */
 const STEADY_LOOKS = 5;
 /** Between two looks while nothing comes. */
