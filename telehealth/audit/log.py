@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from telehealth.accounts.hat import Hat, Origin
 from telehealth.accounts.models import User
 from telehealth.audit.models import AuditEntry
 
 GENESIS = "0" * 64
+_APPEND = "SELECT * FROM audit_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)"
 
 
 def record(
@@ -39,35 +40,51 @@ def record(
     """
     chain = str(hat.facility.id if hat else facility_id or "-")
     origin = hat.origin if hat else origin or Origin()
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Taken last in every use case and held until its commit, so the chain has one writer at a time.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [chain])
-        last = AuditEntry.objects.filter(chain=chain).order_by("-number").only("number", "hash").first()
-        entry = AuditEntry(
-            chain=chain,
-            number=last.number + 1 if last else 1,
-            at=now,
-            action=action,
-            user_id=hat.user.pk if hat else (user.pk if user else None),
-            membership_id=hat.membership.id if hat else None,
-            object_type=object_type,
-            object_id=str(object_id),
-            patient_id=patient_id,
-            address=origin.address,
-            detail=detail,
-            previous_hash=last.hash if last else GENESIS,
+    entry = AuditEntry(
+        chain=chain,
+        at=now,
+        action=action,
+        user_id=hat.user.pk if hat else (user.pk if user else None),
+        membership_id=hat.membership.id if hat else None,
+        object_type=object_type,
+        object_id=str(object_id),
+        patient_id=patient_id,
+        address=origin.address,
+        detail=detail,
+    )
+    with connection.cursor() as cursor:
+        # Called last in every use case: the chain's lock is held until the commit.
+        cursor.execute(
+            _APPEND,
+            [
+                chain,
+                now,
+                action,
+                entry.user_id,
+                entry.membership_id,
+                object_type,
+                entry.object_id,
+                patient_id,
+                entry.address,
+                _json(detail),
+                _json(chain),
+                _json(_rest(entry))[1:],
+            ],
         )
-        entry.hash = entry_hash(entry)
-        entry.save(force_insert=True)
+        entry.id, entry.number, entry.previous_hash, entry.hash = cursor.fetchone()
+    entry._state.adding, entry._state.db = False, connection.alias
     return entry
 
 
 def entry_hash(entry: AuditEntry) -> str:
     """Return the SHA-256 over the entry's canonical JSON and the hash before it."""
-    body = [
-        entry.previous_hash,
-        entry.chain,
-        entry.number,
+    body = [entry.previous_hash, entry.chain, entry.number, *_rest(entry)]
+    return hashlib.sha256(_json(body).encode()).hexdigest()
+
+
+def _rest(entry: AuditEntry) -> list[Any]:
+    """Return what is hashed behind the hash before, the chain and the number."""
+    return [
         entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         entry.action,
         str(entry.user_id),
@@ -78,7 +95,10 @@ def entry_hash(entry: AuditEntry) -> str:
         entry.address,
         entry.detail,
     ]
-    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def find_breaks(entries: Iterable[AuditEntry]) -> list[str]:

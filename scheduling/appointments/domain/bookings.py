@@ -31,7 +31,7 @@ from scheduling.appointments.domain.promises import (
 from scheduling.appointments.domain.slots import check_bookable
 from scheduling.appointments.enums import OCCUPYING, EndReason, Status
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.models.policy import policy_of
+from scheduling.appointments.policies import policy_of
 from scheduling.calendars.enums import Purpose
 from scheduling.calendars.models import Resource
 from scheduling.calendars.ranges import interval_of, range_of
@@ -87,7 +87,7 @@ def confirm_hold(*, by: Caller, appointment_id: UUID, whom: ForWhom, now: dateti
     """
     hold = access.access_hold(by, appointment_id, lock=True)
     hold.status = transition(hold.status, Event.CONFIRM)
-    fill(hold, by, whom, policy_of(hold.facility), now=now)
+    fill(hold, by, whom, policy_of(hold.facility, now=now), now=now)
     with refusals(hold, now=now):
         hold.save()
     note("appointment.booked", hold, by, now=now)
@@ -178,7 +178,7 @@ def move_booking(
     """
     moved = access.access_appointment(by, appointment_id, link=link, lock=True)
     transition(moved.status, Event.MOVE)
-    policy = policy_of(moved.facility)
+    policy = policy_of(moved.facility, now=now)
     staff = isinstance(by, Hat)
     before = place_of(moved)
     shift = interval.start - before.interval.start

@@ -190,9 +190,13 @@ def contact_of_pass(token: str, *, now: datetime) -> Contact | None:
     found = read_pass(token, now=now)
     if found is None:
         return None
-    contact_id, since = found
-    # Whole seconds in a pass: one given within the second of `passes_from` is still good.
-    return Contact.objects.filter(id=contact_id, passes_from__lt=since + timedelta(seconds=1)).first()
+    contact = Contact.objects.filter(id=found[0]).first()
+    return contact if contact is not None and still_good(contact, since=found[1]) else None
+
+
+def still_good(contact: Contact, *, since: datetime) -> bool:
+    """Say whether a pass given at a time was not voided later. A pass has whole seconds: one of the same second is good."""
+    return contact.passes_from < since + timedelta(seconds=1)
 
 
 @transaction.atomic

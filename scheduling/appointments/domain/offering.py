@@ -20,7 +20,7 @@ from scheduling.appointments.domain.slots import bookable_slots, practitioners_o
 from scheduling.appointments.domain.waiting import Place, offer_exam_place, offer_place
 from scheduling.appointments.enums import WaitingState
 from scheduling.appointments.models import BookingPolicy, Offer, Registration, WaitingEntry
-from scheduling.appointments.models.policy import policy_of
+from scheduling.appointments.policies import policy_of
 from scheduling.calendars.enums import Purpose
 from telehealth.core.errors import Conflict
 
@@ -38,7 +38,7 @@ def offer_slots(*, now: datetime) -> int:
         days = min(entry.first_day for entry in entries), max(entry.last_day for entry in entries)
         offered = _offered_before(entries)
         for slot in bookable_slots(
-            policy=policy_of(facility),
+            policy=policy_of(facility, now=now),
             purpose=Purpose(kind),
             days=days,
             practitioners=list(people.values()),
@@ -66,7 +66,7 @@ def offer_exam_places(*, now: datetime) -> int:
     for entries in wishes.values():
         service = entries[0].service
         assert service is not None
-        policy = policy_of(service.facility)
+        policy = policy_of(service.facility, now=now)
         days = min(entry.first_day for entry in entries), max(entry.last_day for entry in entries)
         for session in open_sessions(service=service, days=days, policy=policy, now=now):
             wanted = sum(

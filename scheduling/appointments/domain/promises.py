@@ -23,7 +23,7 @@ from scheduling.appointments.domain.slots import check_bookable
 from scheduling.appointments.domain.waiting import Place, lapse_offer, offer_place
 from scheduling.appointments.enums import OCCUPYING, Answer, Status
 from scheduling.appointments.models import Appointment, Beneficiary, BookingPolicy, Offer
-from scheduling.appointments.models.policy import policy_of
+from scheduling.appointments.policies import policy_of
 from scheduling.calendars.enums import Purpose
 from scheduling.calendars.models import Resource
 from scheduling.calendars.ranges import interval_of, range_of
@@ -83,7 +83,7 @@ def check_wanted(by: Caller, wanted: Wanted, *, now: datetime, at: Facility | No
     for owner in (wanted.practitioner, wanted.resource):
         if owner is not None and owner.facility_id != wanted.facility.id:
             raise Invalid("slot.elsewhere", _("Bác sĩ hoặc phòng này không thuộc cơ sở đã chọn."))
-    policy = policy_of(wanted.facility)
+    policy = policy_of(wanted.facility, now=now)
     check_bookable(
         policy=policy,
         purpose=wanted.purpose,

@@ -24,7 +24,7 @@ from scheduling.appointments.domain.places import give_back_place, open_session,
 from scheduling.appointments.domain.waiting import offer_exam_place
 from scheduling.appointments.enums import OCCUPYING, EndReason, Status
 from scheduling.appointments.models import Beneficiary, BookingPolicy, ExamService, ExamSession, Registration
-from scheduling.appointments.models.policy import policy_of
+from scheduling.appointments.policies import policy_of
 from scheduling.calendars.enums import SessionKind
 from scheduling.calendars.slots import Interval
 from scheduling.queues.domain.numbers import take_number
@@ -59,7 +59,7 @@ def register(
         Conflict: `session.not_open`, `session.full`, `registration.twice`, `registration.too_many_for_phone`.
     """
     service = wanted.service
-    policy = policy_of(service.facility)
+    policy = policy_of(service.facility, now=now)
     first, last = rules.bookable_days(policy, now=now)
     if not first <= wanted.day <= last:
         raise Invalid(

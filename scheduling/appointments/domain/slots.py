@@ -1,20 +1,18 @@
 """Which slots can be booked: open time of people and rooms, cut into slots, less what is promised. Never stored as a copy."""
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from threading import Lock
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.db.models.signals import post_delete, post_save
 from django.utils.translation import gettext as _
 
 from scheduling.appointments import rules
 from scheduling.appointments.enums import OCCUPYING, Status
 from scheduling.appointments.models import Appointment, BookingPolicy
+from scheduling.appointments.recent import Recent
 from scheduling.calendars import models as calendars
 from scheduling.calendars.domain.queries import open_windows, practitioner_windows, resource_windows
 from scheduling.calendars.enums import Purpose
@@ -25,9 +23,6 @@ from telehealth.accounts.enums import PHYSICIAN_ROLES
 from telehealth.accounts.models import Membership
 from telehealth.core.errors import Conflict, Invalid
 from telehealth.facilities.models import Facility
-
-REMEMBERED = timedelta(seconds=5)
-_REMEMBER_AT_MOST = 2000
 
 
 @dataclass(frozen=True, order=True)
@@ -162,36 +157,8 @@ _Open = tuple[list[Interval], frozenset[Interval]]
 """Open windows of a day, and the slots they are cut into."""
 
 
-class _Recent:
-    """What was open a few seconds ago: in a rush a thousand people ask for the same twenty doctors' same day.
-
-    Emptied by whatever changes a calendar in this process; what changes in another is seen after `REMEMBERED`.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept: OrderedDict[Any, tuple[datetime, _Open]] = OrderedDict()
-
-    def get(self, key: Any, now: datetime) -> _Open | None:
-        with self._lock:
-            kept = self._kept.get(key)
-        return kept[1] if kept and abs(now - kept[0]) < REMEMBERED else None
-
-    def put(self, key: Any, now: datetime, what: _Open) -> None:
-        with self._lock:
-            self._kept[key] = (now, what)
-            self._kept.move_to_end(key)
-            while len(self._kept) > _REMEMBER_AT_MOST:
-                self._kept.popitem(last=False)
-
-    def forget(self, **_signal: Any) -> None:
-        with self._lock:
-            self._kept.clear()
-
-
-recent = _Recent()
-
-_CALENDAR: Iterable[type] = (
+_recent: Recent[_Open] = Recent()
+_recent.follow(
     calendars.WorkingHours,
     calendars.Holiday,
     calendars.Availability,
@@ -202,24 +169,15 @@ _CALENDAR: Iterable[type] = (
 )
 
 
-def forget_when_calendars_change() -> None:
-    """Empty what is remembered whenever a row of a calendar is saved or deleted."""
-    for model in _CALENDAR:
-        post_save.connect(recent.forget, sender=model, dispatch_uid=f"slots-{model.__name__}-saved")
-        post_delete.connect(recent.forget, sender=model, dispatch_uid=f"slots-{model.__name__}-deleted")
-
-
 def _open(
     owner: Membership | calendars.Resource, purpose: Purpose, day: date, length: timedelta, *, now: datetime
 ) -> _Open:
-    key = (owner.id, purpose, day, length)
-    found = recent.get(key, now)
-    if found is None:
+    def read() -> _Open:
         windows = (
             open_windows(practitioner=owner, days=(day, day), purpose=purpose)
             if isinstance(owner, Membership)
             else open_windows(resource=owner, days=(day, day))
         )
-        found = windows, frozenset(free_slots(windows=windows, taken=[], length=length))
-        recent.put(key, now, found)
-    return found
+        return windows, frozenset(free_slots(windows=windows, taken=[], length=length))
+
+    return _recent.get((owner.id, purpose, day, length), now, read)

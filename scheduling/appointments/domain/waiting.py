@@ -33,7 +33,7 @@ from scheduling.appointments.models import (
     Registration,
     WaitingEntry,
 )
-from scheduling.appointments.models.policy import policy_of
+from scheduling.appointments.policies import policy_of
 from scheduling.calendars.enums import Purpose, SessionKind
 from scheduling.calendars.patterns import LOCAL
 from scheduling.calendars.ranges import interval_of, range_of
@@ -103,7 +103,7 @@ def join_waiting_list(*, by: Caller, beneficiary: Beneficiary, wish: Wish, now: 
     else:
         contact = contact_of(by)
     one = own_beneficiary(contact, beneficiary.id, lock=True)
-    today, last = rules.bookable_days(policy_of(wish.facility), now=now)
+    today, last = rules.bookable_days(policy_of(wish.facility, now=now), now=now)
     first_day, last_day = max(wish.first_day, today), min(wish.last_day, last)
     if first_day > last_day:
         raise Invalid("waiting.days", _("Hãy chọn những ngày sắp tới có thể nhận chỗ."), field="last_day")
@@ -247,7 +247,7 @@ def lapse_offer(*, offer_id: UUID, now: datetime) -> bool:
 def offer_place(place: Place, *, now: datetime, choose: Choose = secrets.choice) -> Offer | None:
     """Offer a free slot to the first who waits for one like it and is free then; None when there is nobody. In a transaction."""
     facility = Facility.objects.get(id=place.facility_id)
-    deadline = rules.offer_deadline(policy=policy_of(facility), start=place.interval.start, now=now)
+    deadline = rules.offer_deadline(policy=policy_of(facility, now=now), start=place.interval.start, now=now)
     if deadline is None:
         return None
     whose = Q(practitioner=None)
@@ -287,7 +287,7 @@ def offer_exam_place(
     session = given_back.exam_session
     facility = Facility.objects.get(id=given_back.facility_id)
     start = given_back.arrive_from
-    deadline = rules.offer_deadline(policy=policy_of(facility), start=start, now=now)
+    deadline = rules.offer_deadline(policy=policy_of(facility, now=now), start=start, now=now)
     if deadline is None:
         return None
     wanted = Q(service_id=session.service_id)

@@ -33,8 +33,3 @@ class BookingPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"booking policy of {self.facility_id}"
-
-
-def policy_of(facility: Facility) -> BookingPolicy:
-    """Return a facility's rules; the defaults, unsaved, when it has set none."""
-    return BookingPolicy.objects.filter(facility=facility).first() or BookingPolicy(facility=facility)

@@ -19,7 +19,7 @@ from scheduling.appointments.domain.registrations import (
 )
 from scheduling.appointments.enums import EndReason, Status
 from scheduling.appointments.models import BookingPolicy, ExamSession, Registration
-from scheduling.appointments.models.policy import policy_of
+from scheduling.appointments.policies import policy_of
 from scheduling.calendars.enums import DayKind, SessionKind
 from scheduling.calendars.models import Holiday
 from scheduling.queues.enums import Series
@@ -95,7 +95,7 @@ def test_whatever_is_taken_and_given_back_places_are_the_lowest_and_none_is_lost
         service=hospital.service,
         day=TOMORROW,
         session=SessionKind.MORNING,
-        policy=policy_of(hospital.facility),
+        policy=policy_of(hospital.facility, now=NOW),
     )
     taken: set[int] = set()
     for act in acts:
@@ -181,7 +181,7 @@ def test_only_a_day_that_is_worked_can_be_registered_for(day: date, code: str) -
 def test_a_session_that_is_over_is_not_listed_and_not_registered_for() -> None:
     hospital = make_hospital()
     visitor, people = make_family()
-    policy = policy_of(hospital.facility)
+    policy = policy_of(hospital.facility, now=NOW)
     noon = at(TODAY, 12)
     listed = open_sessions(service=hospital.service, days=(TODAY, TODAY), policy=policy, now=noon)
     assert [(one.session, one.left) for one in listed] == [(SessionKind.AFTERNOON, 10)]
