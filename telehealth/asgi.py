@@ -16,6 +16,8 @@ from media.client import MediaNodes, OnEvent  # noqa: E402
 from signaling.process import Process  # noqa: E402
 from signaling.routing import websockets  # noqa: E402
 from signaling.whip import with_whip  # noqa: E402
+from telehealth.api import booking  # noqa: E402
+from telehealth.api.light import at_prefix  # noqa: E402
 from telehealth.core import readiness  # noqa: E402
 from telehealth.demonstration.guard import refuse_in_production  # noqa: E402
 
@@ -28,7 +30,12 @@ def _media_nodes(on_event: OnEvent) -> MediaNodes:
 
 get_channel_layer()  # imports a lot the first time; now, not on the event loop later
 process = Process(_media_nodes)
-application = ProtocolTypeRouter({"http": with_whip(process, pages), "websocket": websockets(process)})
+application = ProtocolTypeRouter(
+    {
+        "http": with_whip(process, at_prefix(booking.PREFIX, booking.light, pages)),
+        "websocket": websockets(process),
+    }
+)
 
 
 async def _media_is_ready() -> bool:

@@ -103,6 +103,26 @@ def registration_by_link(link: str) -> Registration:
     )
 
 
+def registration_at(facility_id: UUID, code: str) -> Registration:
+    """Return a registration at a facility by the code somebody shows there, to its kiosk or desk.
+
+    Raises:
+        NotFound: `registration.not_found`.
+    """
+    found = (
+        Registration.objects.filter(facility_id=facility_id, code=code)
+        .exclude(status=Status.PENDING)
+        .select_related(*REGISTRATION_RELATED)
+        .first()
+    )
+    if found is None:
+        raise NotFound(
+            "registration.not_found",
+            _("Không có đăng ký nào mang mã này tại đây. Hãy xem lại mã và tên cơ sở, hoặc hỏi quầy tiếp đón."),
+        )
+    return found
+
+
 def access_entry(by: Caller, entry_id: UUID, *, lock: bool = False) -> WaitingEntry:
     """Return a wish of the hat's facility, or of the visitor's phone.
 
