@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--state", type=Path, default=VAR)
     one.set_defaults(action=_selftest)
 
-    one = add("bench", "Measure: media, join, signaling, kill, handover, net, pages or soak.")
+    one = add("bench", "Measure: media, join, signaling, kill, handover, net, pages, booking or soak.")
     one.add_argument("name")
     one.add_argument("options", nargs=argparse.REMAINDER, help="--json, and what the benchmark itself knows")
     one.set_defaults(action=_bench)

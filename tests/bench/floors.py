@@ -1,13 +1,16 @@
 """What the parts cost without us, measured beside us: a bare WebSocket round trip, a bare database commit."""
 
 import asyncio
+import random
 import socket
+import threading
 import time
 from asyncio.subprocess import DEVNULL
 
 from websockets.asyncio.client import ClientConnection, connect
 
 from devtool.paths import ROOT, venv_python
+from tests.bench.http import Line
 from tests.bench.measure import spread
 
 FLOOR_SECONDS = 5
@@ -57,6 +60,76 @@ def commit_floor(times: int = 400) -> dict[str, float | int]:
         finally:
             cursor.execute("DROP TABLE bench_floor")
     return spread(trips)
+
+
+def bare_bookings(seconds: float, threads: int = 8) -> int:
+    """Return how many bare booking transactions a second the platform's PostgreSQL takes from so many connections.
+
+    BEGIN, one INSERT that an exclusion constraint may refuse, COMMIT; nothing looked up, nothing audited.
+    """
+    import psycopg
+    from django.db import connection
+
+    connection.ensure_connection()
+    where = {
+        name: value
+        for name, value in connection.get_connection_params().items()
+        if name in {"dbname", "user", "password", "host", "port"}
+    }
+    table = "bench_booking"
+    made = [0] * threads
+
+    def book(number: int) -> None:
+        chance = random.Random(number)
+        deadline = time.perf_counter() + seconds
+        with psycopg.connect(**where) as line:
+            while time.perf_counter() < deadline:
+                start = chance.randrange(10**9)
+                with line.transaction():
+                    line.execute(
+                        f"INSERT INTO {table} VALUES (%s, int8range(%s, %s)) ON CONFLICT DO NOTHING",
+                        [chance.randrange(20), start, start + 15],
+                    )
+                made[number] += 1
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TABLE {table} (person bigint, during int8range, EXCLUDE USING gist (person WITH =, during WITH &&))"
+        )
+    try:
+        workers = [threading.Thread(target=book, args=[n]) for n in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {table}")
+    return round(sum(made) / seconds)
+
+
+async def http_floor(lines: int, seconds: float) -> int:
+    """Return how many requests a second a Daphne answers that only answers, asked by the benchmarks' own client."""
+    port = free_port()
+    command = [str(venv_python()), "-m", "daphne", "-v", "0", "-p", str(port), "tests.bench.echo:application"]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        await _listening(port)
+        deadline = time.perf_counter() + seconds
+        answered = 0
+
+        async def ask() -> None:
+            nonlocal answered
+            async with Line(f"http://127.0.0.1:{port}") as line:
+                while time.perf_counter() < deadline:
+                    await line.ask("POST", "/", body={"x": "x" * 200})
+                    answered += 1
+
+        await asyncio.gather(*(ask() for _n in range(lines)))
+        return round(answered / seconds)
+    finally:
+        process.terminate()
+        await asyncio.wait_for(process.wait(), 10)
 
 
 def free_port() -> int:
