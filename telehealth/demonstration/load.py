@@ -20,6 +20,7 @@ from telehealth.consultations.enums import RequestState
 from telehealth.consultations.models import Request
 from telehealth.core.announce import silence
 from telehealth.demonstration import sources
+from telehealth.demonstration.bookings import load_bookings
 from telehealth.demonstration.calendars import load_calendars
 from telehealth.demonstration.cases import CASES, OPEN_CASES, Written
 from telehealth.demonstration.desk import load_desk
@@ -84,6 +85,7 @@ def load_demonstration(*, now: datetime) -> Loaded:
             load_visits(now=now)
             load_desk(now=now)
             load_queues(now=now)
+            load_bookings(now=now)
         for case in sorted(CASES, key=lambda case: case.days_ago, reverse=True):
             play_case(case, now=now)
         for request in OPEN_CASES:
