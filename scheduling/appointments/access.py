@@ -118,7 +118,9 @@ def registration_at(facility_id: UUID, code: str) -> Registration:
     if found is None:
         raise NotFound(
             "registration.not_found",
-            _("Không có đăng ký nào mang mã này tại đây. Hãy xem lại mã và tên cơ sở, hoặc hỏi quầy tiếp đón."),
+            _(
+                "Không có đăng ký nào mang mã này tại đây. Hãy xem lại mã và tên cơ sở, hoặc hỏi quầy tiếp đón."
+            ),
         )
     return found
 

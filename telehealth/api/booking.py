@@ -36,7 +36,7 @@ from scheduling.appointments.domain.slots import bookable_slots, practitioners_o
 from scheduling.appointments.domain.telling import BOOKING_PATH
 from scheduling.appointments.enums import Relation
 from scheduling.appointments.models import Appointment, Beneficiary, Contact
-from scheduling.appointments.policies import policy_of
+from scheduling.appointments.models.policy import policy_of
 from scheduling.appointments.recent import Recent
 from scheduling.calendars.enums import Purpose, SessionKind
 from scheduling.calendars.ranges import interval_of

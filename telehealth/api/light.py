@@ -37,7 +37,8 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-THREADS = 8
+THREADS = 6
+"""Each keeps its database connection: together less than a third of the pool (`DATABASE_POOL`)."""
 MAX_BODY_BYTES = 16 * 1024
 ALWAYS = {
     b"content-type": b"application/json",

@@ -31,7 +31,7 @@ from scheduling.appointments.domain.promises import (
 from scheduling.appointments.domain.slots import check_bookable
 from scheduling.appointments.enums import OCCUPYING, EndReason, Status
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.policies import policy_of
+from scheduling.appointments.models.policy import policy_of
 from scheduling.calendars.enums import Purpose
 from scheduling.calendars.models import Resource
 from scheduling.calendars.ranges import interval_of, range_of

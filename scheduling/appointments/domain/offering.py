@@ -20,7 +20,7 @@ from scheduling.appointments.domain.slots import bookable_slots, practitioners_o
 from scheduling.appointments.domain.waiting import Place, offer_exam_place, offer_place
 from scheduling.appointments.enums import WaitingState
 from scheduling.appointments.models import BookingPolicy, Offer, Registration, WaitingEntry
-from scheduling.appointments.policies import policy_of
+from scheduling.appointments.models.policy import policy_of
 from scheduling.calendars.enums import Purpose
 from telehealth.core.errors import Conflict
 

@@ -23,7 +23,7 @@ from scheduling.appointments.domain.slots import check_bookable
 from scheduling.appointments.domain.waiting import Place, lapse_offer, offer_place
 from scheduling.appointments.enums import OCCUPYING, Answer, Status
 from scheduling.appointments.models import Appointment, Beneficiary, BookingPolicy, Offer
-from scheduling.appointments.policies import policy_of
+from scheduling.appointments.models.policy import policy_of
 from scheduling.calendars.enums import Purpose
 from scheduling.calendars.models import Resource
 from scheduling.calendars.ranges import interval_of, range_of

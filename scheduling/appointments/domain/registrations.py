@@ -24,7 +24,7 @@ from scheduling.appointments.domain.places import give_back_place, open_session,
 from scheduling.appointments.domain.waiting import offer_exam_place
 from scheduling.appointments.enums import OCCUPYING, EndReason, Status
 from scheduling.appointments.models import Beneficiary, BookingPolicy, ExamService, ExamSession, Registration
-from scheduling.appointments.policies import policy_of
+from scheduling.appointments.models.policy import policy_of
 from scheduling.calendars.enums import SessionKind
 from scheduling.calendars.slots import Interval
 from scheduling.queues.domain.numbers import take_number

@@ -33,7 +33,7 @@ from scheduling.appointments.models import (
     Registration,
     WaitingEntry,
 )
-from scheduling.appointments.policies import policy_of
+from scheduling.appointments.models.policy import policy_of
 from scheduling.calendars.enums import Purpose, SessionKind
 from scheduling.calendars.patterns import LOCAL
 from scheduling.calendars.ranges import interval_of, range_of

@@ -1,7 +1,10 @@
 """What a facility allows."""
 
+from datetime import datetime
+
 from django.db import models
 
+from scheduling.appointments.recent import Recent
 from telehealth.facilities.models import Facility
 
 
@@ -33,3 +36,20 @@ class BookingPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"booking policy of {self.facility_id}"
+
+
+_recent: Recent[BookingPolicy] = Recent()
+_recent.follow(BookingPolicy)
+
+
+def policy_of(facility: Facility, *, now: datetime | None = None) -> BookingPolicy:
+    """Return a facility's rules; the defaults, unsaved, when it has set none.
+
+    Args:
+        now: when they may be some seconds old, as in a rush. Such a row is shared: not to be changed.
+    """
+
+    def read() -> BookingPolicy:
+        return BookingPolicy.objects.filter(facility=facility).first() or BookingPolicy(facility=facility)
+
+    return read() if now is None else _recent.get(facility.id, now, read)

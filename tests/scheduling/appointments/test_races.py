@@ -86,10 +86,7 @@ def waiting(hospital: Hospital, who: tuple[Visitor, ForWhom]) -> object:
 def test_of_two_hundred_people_on_one_slot_exactly_one_has_it() -> None:
     hospital = make_hospital()
     wanted = hospital.wanted(slot(TOMORROW, 8))
-    acts = [
-        lambda who=who: book(by=who[0], wanted=wanted, whom=who[1], now=NOW)
-        for who in people(200)
-    ]
+    acts = [lambda who=who: book(by=who[0], wanted=wanted, whom=who[1], now=NOW) for who in people(200)]
     assert at_once(acts) == {"done": 1, "slot.taken": 199}
     assert Appointment.objects.get().status == Status.BOOKED
 

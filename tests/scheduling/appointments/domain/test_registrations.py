@@ -19,7 +19,7 @@ from scheduling.appointments.domain.registrations import (
 )
 from scheduling.appointments.enums import EndReason, Status
 from scheduling.appointments.models import BookingPolicy, ExamSession, Registration
-from scheduling.appointments.policies import policy_of
+from scheduling.appointments.models.policy import policy_of
 from scheduling.calendars.enums import DayKind, SessionKind
 from scheduling.calendars.models import Holiday
 from scheduling.queues.enums import Series
