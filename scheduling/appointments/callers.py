@@ -7,11 +7,6 @@ from uuid import UUID
 from scheduling.appointments.models import Contact
 from telehealth.accounts.hat import Hat, Origin
 
-BROWSER_COOKIE = "browser"
-"""Cookie of the public pages: a random key of 16 to 40 characters, under which this browser's holds are kept."""
-PHONE_COOKIE = "phone"
-"""Cookie of the public pages: a pass of `contacts.give_pass`, kept for `rules.PASS_LIFE`."""
-
 
 @dataclass(frozen=True)
 class Visitor:

@@ -27,7 +27,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from scheduling.appointments import access, rules
-from scheduling.appointments.callers import BROWSER_COOKIE, PHONE_COOKIE, Visitor
+from scheduling.appointments.callers import Visitor
 from scheduling.appointments.codes import clean_code, qr_text, read_qr
 from scheduling.appointments.domain import bookings, contacts, registrations
 from scheduling.appointments.domain.contacts import NewBeneficiary, TooOften
@@ -51,6 +51,10 @@ from telehealth.facilities.models import Facility
 from telehealth.records.enums import Sex
 
 PREFIX = "/api/booking/"
+BROWSER_COOKIE = "browser"
+"""Cookie of the JSON endpoints: a random key of 16 to 40 characters, under which this browser's holds are kept."""
+PHONE_COOKIE = "phone"
+"""Cookie of the JSON endpoints: a pass of `contacts.give_pass`, kept for `rules.PASS_LIFE`."""
 KIOSK_COOKIE = "queue_kiosk"
 """Where a kiosk keeps its key (`web.views.queues`)."""
 MOST_DAYS = 14
@@ -385,7 +389,7 @@ def _limit_holds(ask: Ask) -> None:
 
 def _cookie(name: str, value: str, seconds: int) -> bytes:
     secure = "; Secure" if settings.SESSION_COOKIE_SECURE else ""
-    return f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}".encode()
+    return f"{name}={value}; Path={PREFIX}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}".encode()
 
 
 def _person(one: Beneficiary) -> dict[str, object]:

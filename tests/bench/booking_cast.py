@@ -4,7 +4,7 @@ import secrets
 from datetime import date, time, timedelta
 from typing import Any
 
-from scheduling.appointments.callers import PHONE_COOKIE, Visitor
+from scheduling.appointments.callers import Visitor
 from scheduling.appointments.codes import qr_text
 from scheduling.appointments.domain import registrations
 from scheduling.appointments.domain.contacts import give_pass
@@ -16,11 +16,11 @@ from scheduling.queues.domain.devices import add_device
 from scheduling.queues.enums import DeviceKind
 from scheduling.queues.models import QueueArea, QueueService
 from telehealth.accounts.enums import Role
+from telehealth.api.booking import KIOSK_COOKIE, PHONE_COOKIE
 from telehealth.core import clock
 from telehealth.core.announce import silence
 from tests.factories import make_facility, make_person
 
-KIOSK_COOKIE = "queue_kiosk"
 SESSIONS = ((SessionKind.MORNING, time(7), time(11, 30)), (SessionKind.AFTERNOON, time(13, 30), time(17)))
 ALL_DAY = (SessionKind.MORNING, time(0), time(23, 59))
 

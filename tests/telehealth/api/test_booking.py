@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from scheduling.appointments.callers import PHONE_COOKIE
 from scheduling.appointments.codes import qr_text
 from scheduling.appointments.domain.contacts import give_pass
 from scheduling.appointments.enums import Status
@@ -104,7 +103,7 @@ def known() -> tuple[Browser, Beneficiary]:
     visitor, people = make_family(now=clock.now() - timedelta(seconds=5))
     assert visitor.contact is not None
     browser = Browser()
-    browser.cookies[PHONE_COOKIE] = give_pass(visitor.contact, now=clock.now())
+    browser.cookies[booking.PHONE_COOKIE] = give_pass(visitor.contact, now=clock.now())
     return browser, people[0]
 
 
