@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.appointments.codes import (
@@ -36,11 +36,13 @@ def test_what_cannot_be_a_code_is_none(typed: str) -> None:
     assert clean_code(typed) is None
 
 
+@settings(deadline=None)
 @given(codes)
 def test_a_qr_says_its_code(code: str) -> None:
     assert (read_qr(qr_text(code)), read_qr(qr_text(code).lower() + "\r\n")) == (code, code)
 
 
+@settings(deadline=None)
 @given(codes, st.integers(0, CODE_LENGTH - 1), st.sampled_from(ALPHABET))
 def test_one_wrong_character_of_a_qr_is_noticed(code: str, place: int, other: str) -> None:
     wrong = code[:place] + other + code[place + 1 :]
@@ -48,6 +50,7 @@ def test_one_wrong_character_of_a_qr_is_noticed(code: str, place: int, other: st
     assert read_qr(garbled) == (code if wrong == code else None)
 
 
+@settings(deadline=None)
 @given(codes, st.integers(0, CODE_LENGTH - 2))
 def test_two_neighbours_exchanged_are_noticed(code: str, place: int) -> None:
     swapped = code[:place] + code[place + 1] + code[place] + code[place + 2 :]

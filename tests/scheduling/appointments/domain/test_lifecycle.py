@@ -1,7 +1,7 @@
 """The state machines: every pair is either in the table or refused with a sentence; no walk ever leaves the table."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.appointments.domain.lifecycle import (
@@ -36,6 +36,7 @@ def test_a_pair_is_in_the_table_or_refused_in_words(status: Status, event: Event
         assert (refused.value.code, refused.value.text) == ("booking.wrong_state", str(REFUSALS[event]))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(Event), max_size=30))
 def test_whatever_happens_what_is_over_promises_nothing_unless_somebody_comes_after_all(
     events: list[Event],
@@ -51,6 +52,7 @@ def test_whatever_happens_what_is_over_promises_nothing_unless_somebody_comes_af
         status = after
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WaitingEvent), max_size=30))
 def test_a_wish_ends_once(events: list[WaitingEvent]) -> None:
     state = WaitingState.WAITING

@@ -115,6 +115,7 @@ def test_whatever_is_taken_and_given_back_places_are_the_lowest_and_none_is_lost
         assert set(range(1, row.issued + 1)) - set(row.freed) == taken
 
 
+@settings(deadline=None)
 @given(
     capacity=st.integers(1, 300),
     minutes=st.integers(30, 400),
