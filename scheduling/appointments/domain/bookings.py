@@ -27,6 +27,7 @@ from scheduling.appointments.domain.promises import (
     passing_on_offers,
     place_of,
     refusals,
+    remove_holds,
 )
 from scheduling.appointments.domain.slots import check_bookable
 from scheduling.appointments.enums import OCCUPYING, EndReason, Status
@@ -73,7 +74,7 @@ def release_holds(*, by: Caller) -> None:
     """Give back what this browser or membership holds. Offers of the waiting list are not held by browsers."""
     holder = holder_of(by)
     if holder:
-        Appointment.objects.filter(holder=holder, status=Status.PENDING).delete()
+        remove_holds(Appointment.objects.filter(holder=holder))
 
 
 @passing_on_offers
@@ -113,7 +114,9 @@ def book(
     Raises:
         as `hold_slot` and `confirm_hold`; NotAllowed: `booking.no_squeezing`.
     """
-    return _book(by=by, wanted=wanted, whom=whom, now=now, squeeze=squeeze, choose=choose)
+    made = _book(by=by, wanted=wanted, whom=whom, now=now, squeeze=squeeze, choose=choose)
+    note("appointment.booked", made, by, now=now, lane=made.lane)
+    return made
 
 
 def _book(
@@ -125,7 +128,6 @@ def _book(
     if squeeze:
         made.lane = free_lane(by, wanted, policy)
     insert(made, choose, now=now)
-    note("appointment.booked", made, by, now=now, lane=made.lane)
     return made
 
 
@@ -156,6 +158,7 @@ def book_together(
             whom.reference,
         )
         insert(part, choose, now=now)
+    note("appointment.booked", made, hat, now=now, parts=len(others))
     return made
 
 
@@ -207,8 +210,8 @@ def move_booking(
         part.during = range_of(Interval(old.start + shift, old.end + shift))
         with refusals(part, now=now):
             part.save(update_fields=["during"])
-    note("appointment.moved", moved, by, now=now, minutes=round(shift.total_seconds() / 60))
     freed(before, now=now)
+    note("appointment.moved", moved, by, now=now, minutes=round(shift.total_seconds() / 60))
     return moved
 
 
@@ -241,8 +244,8 @@ def cancel_booking(
     given_up.parts.filter(status__in=OCCUPYING).update(
         status=Status.CANCELLED, ended_at=now, end_reason=given_up.end_reason
     )
-    note("appointment.cancelled", given_up, by, now=now, reason=given_up.end_reason)
     freed(place_of(given_up), now=now)
+    note("appointment.cancelled", given_up, by, now=now, reason=given_up.end_reason)
     return given_up
 
 

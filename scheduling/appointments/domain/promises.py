@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from scheduling.appointments import rules
@@ -229,8 +229,17 @@ def clear_expired(row: Appointment, *, now: datetime) -> bool:
         "id", flat=True
     ):
         raise OffersRanOutError(offers)
-    Appointment.objects.filter(id__in=expired, status=Status.PENDING, hold_until__lte=now).delete()
+    remove_holds(Appointment.objects.filter(id__in=expired, hold_until__lte=now))
     return True
+
+
+def remove_holds(holds: QuerySet[Appointment]) -> None:
+    """Delete holds in one statement, so that one that is being confirmed is looked at again when its row is free: it stays.
+
+    A query set's `delete` looks first and deletes by id: it would take the confirmed booking away.
+    """
+    holds = holds.filter(status=Status.PENDING)
+    holds._raw_delete(holds.db)
 
 
 def refuse_if_taken(row: Appointment) -> None:

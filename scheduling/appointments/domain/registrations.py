@@ -134,9 +134,9 @@ def cancel_registration(
     row.ended_at = now
     row.end_reason = reason or (EndReason.BY_FACILITY if isinstance(by, Hat) else EndReason.BY_PATIENT)
     row.save(update_fields=["status", "ended_at", "end_reason"])
-    _note("registration.cancelled", row, by, now=now, reason=row.end_reason)
     if offer_exam_place(row, now=now) is None:
         give_back_place(session_id=row.exam_session_id, place=row.place)
+    _note("registration.cancelled", row, by, now=now, reason=row.end_reason)
     return row
 
 

@@ -16,6 +16,7 @@ from scheduling.appointments import rules
 from scheduling.appointments.domain.bookings import cancel_booking
 from scheduling.appointments.domain.lifecycle import WaitingEvent, waiting_transition
 from scheduling.appointments.domain.offering import offer_exam_places, offer_slots
+from scheduling.appointments.domain.promises import remove_holds
 from scheduling.appointments.domain.registrations import cancel_registration, close_day
 from scheduling.appointments.domain.telling import Booking, tell
 from scheduling.appointments.domain.waiting import lapse_offer
@@ -74,9 +75,8 @@ def cancel_unanswered(*, now: datetime) -> int:
 
 def clear_up(*, now: datetime) -> None:
     """Remove holds that nobody confirmed or wanted, and close yesterday's registrations. For tidiness only."""
-    Appointment.objects.filter(
-        status=Status.PENDING, hold_until__lte=now - KEPT_HOLDS, offers__isnull=True
-    ).delete()
+    offered = Offer.objects.filter(appointment=OuterRef("pk"))
+    remove_holds(Appointment.objects.filter(hold_until__lte=now - KEPT_HOLDS).exclude(Exists(offered)))
     close_day(day=rules.local_day(now) - DAY, now=now)
 
 

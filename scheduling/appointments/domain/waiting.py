@@ -163,11 +163,11 @@ def leave_waiting_list(*, by: Caller, entry_id: UUID, now: datetime) -> WaitingE
     entry.state = waiting_transition(entry.state, WaitingEvent.LEAVE)
     entry.ended_at = now
     entry.save(update_fields=["state", "ended_at"])
-    _note("waiting.left", entry, by, now=now)
     offer = entry.offers.select_for_update().filter(answer=Answer.OPEN).first()
     if offer is not None:
         _close(offer, Answer.DECLINED, now=now)
         _pass_on(offer, now=now)
+    _note("waiting.left", entry, by, now=now)
     return entry
 
 
@@ -219,8 +219,8 @@ def decline_offer(*, link: str, now: datetime) -> Offer:
     entry.state = waiting_transition(entry.state, WaitingEvent.PASS)
     entry.save(update_fields=["state"])
     _close(offer, Answer.DECLINED, now=now)
-    _note("waiting.declined", entry, None, now=now)
     _pass_on(offer, now=now)
+    _note("waiting.declined", entry, None, now=now)
     return offer
 
 
@@ -239,8 +239,8 @@ def lapse_offer(*, offer_id: UUID, now: datetime) -> bool:
     entry.ended_at = now if tired else None
     entry.save(update_fields=["state", "passed", "ended_at"])
     _close(offer, Answer.LAPSED, now=now)
-    _note("waiting.lapsed", entry, None, now=now)
     _pass_on(offer, now=now)
+    _note("waiting.lapsed", entry, None, now=now)
     return True
 
 
