@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 class Line:
     """`async with Line("http://127.0.0.1:8000") as line: status, answer = await line.ask("GET", "/healthz")`."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, *, address: str = "127.0.0.1") -> None:
+        """`address` is what a proxy would say we come from; limits count by it."""
         url = urlsplit(origin)
         self._host, self._port, self._origin = url.hostname or "", url.port or 80, origin
+        self._address = address
 
     async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
@@ -28,6 +30,7 @@ class Line:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\nOrigin: {self._origin}\r\n"
+            f"X-Forwarded-For: {self._address}\r\nX-Forwarded-Proto: http\r\n"
             f"Content-Type: application/json\r\nCookie: {cookie}\r\nContent-Length: {len(content)}\r\n\r\n"
         )
         self._writer.write(head.encode() + content)
