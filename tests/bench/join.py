@@ -146,7 +146,7 @@ async def measure(platform: Platform, joins: int) -> dict[str, Any]:
         for _ in range(joins):
             # Out of the room, as if they had left before: the click must do the whole way.
             await asyncio.to_thread(
-                sessions.leave, hat=world.doctor, session_id=session.id, key=None, now=clock.now()
+                sessions.leave, who=world.doctor, session_id=session.id, key=None, now=clock.now()
             )
             taken.append(await _join(guest, url))
         floor = await _floor(browser)
