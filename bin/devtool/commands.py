@@ -59,7 +59,9 @@ def _parser() -> argparse.ArgumentParser:
 
     one = add("test", "Run every check and every test.")
     one.add_argument("--only", action="append", metavar="NAME", help="run only this step (repeatable)")
-    one.set_defaults(action=lambda options: _check(checks.ALL, options.only))
+    one.set_defaults(
+        action=lambda options: _check((*checks.ALL, checks.NET) if options.only else checks.ALL, options.only)
+    )
 
     one = add("check", "Run the checks that need no running platform.")
     one.add_argument("--only", action="append", metavar="NAME", help="run only this step (repeatable)")

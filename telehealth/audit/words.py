@@ -145,6 +145,7 @@ OBJECT_TYPES = {
     "calendar_feed": pgettext_lazy("audit", "Địa chỉ lịch cá nhân"),
     "contact": pgettext_lazy("audit", "Số điện thoại đặt lịch"),
     "facility": pgettext_lazy("audit", "Cơ sở"),
+    "station": pgettext_lazy("audit", "Trạm tự kiểm tra đường truyền"),
     "holiday": pgettext_lazy("audit", "Ngày lễ"),
     "leave": pgettext_lazy("audit", "Đơn nghỉ"),
     "identity": pgettext_lazy("audit", "Đối soát danh tính"),
