@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -55,6 +55,11 @@ class Time:
     practitioner: UUID
     name: str
 
+    @property
+    def value(self) -> str:
+        """What the button sends: seconds of the epoch and whose time it is. One form for all of a day keeps the page light."""
+        return f"{int(self.start.timestamp())}-{int(self.end.timestamp())}-{self.practitioner.hex}"
+
 
 @require_GET
 @for_visitors
@@ -99,18 +104,16 @@ def take_time(request: HttpRequest, by: Visitor) -> HttpResponseBase:
     posted = request.POST
     facility, purpose = _facility_of(posted.get("facility", "")), _purpose(posted.get("kind", ""))
     try:
-        start, end = (datetime.fromisoformat(posted.get(name, "")) for name in ("start", "end"))
-        interval = Interval(start, end)
+        start, end, whose = posted.get("slot", "").split("-")
+        interval = Interval(*(datetime.fromtimestamp(int(at), UTC) for at in (start, end)))
         doctor = Membership.objects.select_related("user", "facility").get(
-            id=UUID(posted.get("doctor", "")), facility=facility, is_active=True
+            id=UUID(whose), facility=facility, is_active=True
         )
-    except (ValueError, TypeError, Membership.DoesNotExist):
+    except (ValueError, TypeError, OverflowError, OSError, Membership.DoesNotExist):
         raise _nothing_chosen() from None
-    if start.tzinfo is None or end.tzinfo is None:
-        raise _nothing_chosen()
     now = clock.now()
     move = posted.get("move", "")
-    back = urlencode({"day": rules.local_day(start).isoformat(), **({"move": move} if move else {})})
+    back = urlencode({"day": rules.local_day(interval.start).isoformat(), **({"move": move} if move else {})})
     try:
         if move:
             booked = appointment_by_link(move)

@@ -47,14 +47,18 @@ def weekday_ahead() -> "tuple[str, Interval]":
     return day.isoformat(), Interval(at(day, 9), at(day, 9, 15))
 
 
+def slot_of(hospital: Hospital, interval: Interval) -> str:
+    """What the button of a time sends."""
+    start, end = (int(at.timestamp()) for at in (interval.start, interval.end))
+    return f"{start}-{end}-{hospital.doctor.membership.id.hex}"
+
+
 def take(client: Client, hospital: Hospital, interval: Interval, **more: str) -> str:
     """Press a time; return where that leads."""
     values = {
         "facility": str(hospital.facility.id),
         "kind": "in_person",
-        "start": interval.start.isoformat(),
-        "end": interval.end.isoformat(),
-        "doctor": str(hospital.doctor.membership.id),
+        "slot": slot_of(hospital, interval),
     }
     response = client.post("/booking/take/", values | more)
     assert response.status_code == 302
@@ -86,7 +90,7 @@ def test_somebody_new_books_for_a_parent_with_nothing_but_a_phone(client: Client
     found = client.get("/booking/facilities/", {"for": "in_person"}).content.decode()
     assert hospital.facility.name in found
     page = client.get(f"/booking/at/{hospital.facility.id}/in_person/", {"day": day}).content.decode()
-    assert interval.start.isoformat() in page.replace("&#x27;", "'")
+    assert slot_of(hospital, interval) in page
 
     details = take(client, hospital, interval)
     assert "Số điện thoại của anh/chị" in client.get(details).content.decode()
@@ -297,12 +301,13 @@ def test_an_address_about_nothing_leads_back_to_choosing(client: Client, query: 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"start": "yesterday"},
-        {"start": "2026-12-01T09:00:00", "end": "2026-12-01T09:15:00"},
-        {"doctor": "x"},
+        {"slot": ""},
+        {"slot": "yesterday"},
+        {"slot": "1-2-3"},
+        {"slot": f"2-1-{uuid4().hex}"},
+        {"slot": f"{10**20}-{10**20}-{uuid4().hex}"},
         {"facility": "x"},
         {"kind": "consultation"},
-        {"doctor": str(uuid4())},
     ],
 )
 def test_a_time_no_page_offers_is_refused_in_words(
@@ -312,9 +317,7 @@ def test_a_time_no_page_offers_is_refused_in_words(
     values = {
         "facility": str(hospital.facility.id),
         "kind": "in_person",
-        "start": interval.start.isoformat(),
-        "end": interval.end.isoformat(),
-        "doctor": str(hospital.doctor.membership.id),
+        "slot": slot_of(hospital, interval),
     }
     response = client.post("/booking/take/", values | changed)
     assert response.status_code == 404
