@@ -31,6 +31,11 @@ PUBLIC = {
     "registration": "/booking/facilities/?for=exam",
     "sign-in by phone": "/booking/phone/",
 }
+_PAINTED = """() => new Promise((resolve) => {
+  new PerformanceObserver((list, observer) => {
+    if (list.getEntriesByName('first-contentful-paint').length) { observer.disconnect(); resolve(true); }
+  }).observe({ type: 'paint', buffered: true });
+})"""
 _USABLE = """() => {
   const [navigation] = performance.getEntriesByType('navigation');
   const painted = performance.getEntriesByName('first-contentful-paint')[0];
@@ -70,7 +75,7 @@ def weigh(context: BrowserContext, address: str) -> dict[str, Any]:
     weight = Weight()
     weight.watch(page)
     page.goto(address, wait_until="load")
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    page.evaluate(_PAINTED)
     usable = round(page.evaluate(_USABLE))
     page.close()
     return {"bytes": weight.octets, "requests": weight.requests, "usable_ms": usable}
