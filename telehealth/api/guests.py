@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from telehealth.accounts.hat import Origin
 from telehealth.api.documents import document_told, uploaded
 from telehealth.api.stills import keep, show
 from telehealth.consultations.domain.guest_files import attach_as_guest, document_for_guest
@@ -18,6 +17,7 @@ from telehealth.consultations.domain.rooms import chat_page
 from telehealth.consultations.principals import Guest
 from telehealth.core import clock
 from telehealth.core.errors import NotFound
+from telehealth.web.http import origin_of
 from telehealth.web.views.documents import send_document
 
 P = ParamSpec("P")
@@ -41,13 +41,6 @@ def with_guest(
         return view(request, guest, session_id, *args, **kwargs)
 
     return guarded
-
-
-def origin_of(request: HttpRequest) -> Origin:
-    """Return where a request came from, for the audit log."""
-    return Origin(
-        address=request.META.get("REMOTE_ADDR", "") or "", session=request.session.session_key or ""
-    )
 
 
 @require_http_methods(["PUT"])

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from telehealth.core.errors import Invalid
@@ -45,3 +46,8 @@ def given_name_first(full_name: str) -> str:
     """Return the folded name with the given name (the last word) in front, the order Vietnamese lists sort by."""
     words = fold(full_name).split()
     return " ".join([*words[-1:], *words[:-1]])
+
+
+def in_page_language(vietnamese: str, english: str) -> str:
+    """Return the one of two texts that is in the language of the page."""
+    return english if (get_language() or "vi").startswith("en") else vietnamese

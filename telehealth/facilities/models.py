@@ -2,9 +2,9 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.translation import get_language
 
 from telehealth.core.models import Entity
+from telehealth.core.text import in_page_language
 from telehealth.facilities.enums import FacilityKind, Level
 
 
@@ -37,7 +37,7 @@ class Specialty(models.Model):
     @property
     def name(self) -> str:
         """The name in the language of the page."""
-        return self.name_en if (get_language() or "vi").startswith("en") else self.name_vi
+        return in_page_language(self.name_vi, self.name_en)
 
 
 class Facility(Entity):

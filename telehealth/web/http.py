@@ -10,12 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from telehealth.accounts.enums import Role
-from telehealth.accounts.hat import Hat
+from telehealth.accounts.hat import Hat, Origin
 from telehealth.accounts.models import Membership, User
 from telehealth.core.errors import NotAllowed, NotFound
 from telehealth.web.errors import is_fragment, wants_json
 
 P = ParamSpec("P")
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Return where a request came from, for the audit log."""
+    return Origin(
+        address=request.META.get("REMOTE_ADDR", "") or "", session=request.session.session_key or ""
+    )
 
 
 def hat_of(request: HttpRequest) -> Hat | None:

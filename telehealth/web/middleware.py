@@ -10,10 +10,11 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from telehealth.accounts.hat import Hat, Origin, hats_of
+from telehealth.accounts.hat import Hat, hats_of
 from telehealth.accounts.models import User
 from telehealth.core.errors import DomainError
 from telehealth.web.errors import OUR_SIDE_IS_DOWN, explain, unavailable
+from telehealth.web.http import origin_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -111,11 +112,8 @@ def put_on_hat(request: HttpRequest) -> None:
     memberships = hats_of(user)
     wanted = _uuid(request.session.get(HAT_KEY))
     chosen = next((m for m in memberships if m.id == wanted), memberships[0] if memberships else None)
-    origin = Origin(
-        address=request.META.get("REMOTE_ADDR", "") or "", session=request.session.session_key or ""
-    )
     request.hats = memberships  # type: ignore[attr-defined]
-    request.hat = Hat(chosen, origin) if chosen else None  # type: ignore[attr-defined]
+    request.hat = Hat(chosen, origin_of(request)) if chosen else None  # type: ignore[attr-defined]
 
 
 def domain_errors(get_response: GetResponse) -> "DomainErrors":

@@ -13,6 +13,7 @@ from scheduling.queues.enums import PriorityReason
 from scheduling.queues.models import QueueService, Ticket
 from telehealth.accounts.models import Membership
 from telehealth.core.models import Entity
+from telehealth.core.text import in_page_language
 from telehealth.facilities.models import Facility
 
 
@@ -42,6 +43,11 @@ class ExamService(Entity):
 
     def __str__(self) -> str:
         return self.name_vi
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page."""
+        return in_page_language(self.name_vi, self.name_en)
 
 
 class ExamSession(models.Model):

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from scheduling.appointments.domain.contacts import contact_of_pass, request_code, verify_code
 from scheduling.appointments.phones import masked
-from telehealth.accounts.hat import Origin
 from telehealth.consultations.domain import guests
 from telehealth.consultations.domain.summaries import read_summary
 from telehealth.consultations.domain.visit_lists import line_of, visit_row
@@ -28,6 +27,7 @@ from telehealth.consultations.models import GuestLink
 from telehealth.consultations.principals import Guest
 from telehealth.core import clock
 from telehealth.core.errors import Conflict, DomainError, NotFound
+from telehealth.web.http import origin_of
 from telehealth.web.views.visits import WORDS
 
 P = ParamSpec("P")
@@ -62,7 +62,7 @@ def known(view: Callable[[HttpRequest, Guest], HttpResponseBase]) -> Callable[..
     def guarded(request: HttpRequest, link: GuestLink, /) -> HttpResponseBase:
         if not _is_known(request, link, now=clock.now()):
             return redirect("join", token=guests.token_of(link.id))
-        return view(request, Guest(link, _origin(request)))
+        return view(request, Guest(link, origin_of(request)))
 
     return by_link(guarded)
 
@@ -79,7 +79,7 @@ def join(request: HttpRequest, link: GuestLink) -> HttpResponseBase:
 def send_code(request: HttpRequest, link: GuestLink) -> HttpResponseBase:
     """Send a one-time code to the link's telephone. Its number was never typed here, so nobody can send codes to others."""
     try:
-        request_code(phone=link.phone, origin=_origin(request), now=clock.now(), language=_language())
+        request_code(phone=link.phone, origin=origin_of(request), now=clock.now(), language=_language())
     except DomainError as error:
         context = _context(request, link) | {"error": error, "sent": error.code == "code.too_often"}
         return render(request, "join/join.html", context, status=error.status)
@@ -95,7 +95,7 @@ def confirm(request: HttpRequest, link: GuestLink) -> HttpResponseBase:
         verify_code(
             phone=link.phone,
             code=request.POST.get("code", ""),
-            origin=_origin(request),
+            origin=origin_of(request),
             now=now,
             language=_language(),
         )
@@ -181,7 +181,7 @@ def _context(request: HttpRequest, link: GuestLink) -> dict[str, Any]:
     }
     if not is_known:
         return context
-    guest = Guest(link, _origin(request))
+    guest = Guest(link, origin_of(request))
     row = visit_row(visit.id, now=now)
     summary = read_summary(guest=guest, now=now) or {}
     may_join = joins_from(visit) <= now <= joins_until(visit) or row.session is not None
@@ -217,12 +217,6 @@ def _is_known(request: HttpRequest, link: GuestLink, *, now: datetime) -> bool:
         return False
     guests.remember(request.session, link, now=now)
     return True
-
-
-def _origin(request: HttpRequest) -> Origin:
-    return Origin(
-        address=request.META.get("REMOTE_ADDR", "") or "", session=request.session.session_key or ""
-    )
 
 
 def _language() -> str:

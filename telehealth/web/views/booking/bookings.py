@@ -34,7 +34,6 @@ from scheduling.calendars.slots import Interval
 from telehealth.consultations.domain.guests import patient_link, token_of
 from telehealth.core import clock
 from telehealth.core.errors import DomainError, NotFound
-from telehealth.web.views.booking.choices import service_name
 from telehealth.web.views.booking.visitor import for_visitors, with_phone
 
 PAST_SHOWN = 20
@@ -142,7 +141,7 @@ def mine(request: HttpRequest, by: Visitor) -> HttpResponseBase:
         "waiting": [
             {
                 "entry": entry,
-                "what": service_name(entry.service) if entry.service else Purpose(entry.kind).label,
+                "what": entry.service.name if entry.service else Purpose(entry.kind).label,
                 "place": place_in_line(entry),
             }
             for entry in entries
@@ -176,7 +175,7 @@ def offer(request: HttpRequest, by: Visitor, link: str) -> HttpResponseBase:
         "offer": found,
         "facility": entry.facility,
         "person": entry.beneficiary.full_name,
-        "what": service_name(entry.service) if entry.service else Purpose(entry.kind).label,
+        "what": entry.service.name if entry.service else Purpose(entry.kind).label,
         "open": found.answer == Answer.OPEN and found.deadline > clock.now(),
     }
     return render(request, "booking/offer.html", context)
@@ -229,7 +228,7 @@ def _shown(row: Booking, *, now: datetime) -> dict[str, Any]:
     appointment = row if isinstance(row, Appointment) else None
     registration = row if isinstance(row, Registration) else None
     coming = row.status in OPEN and _end_of(row) > now
-    what = appointment.get_kind_display() if appointment else service_name(row.exam_session.service)  # type: ignore[union-attr]
+    what = appointment.get_kind_display() if appointment else row.exam_session.service.name  # type: ignore[union-attr]
     person = (
         row.beneficiary.full_name
         if row.beneficiary

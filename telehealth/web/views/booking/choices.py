@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from scheduling.appointments import access
@@ -102,7 +101,7 @@ class ExamPlace:
 
     @property
     def title(self) -> str:
-        return service_name(self.service)
+        return self.service.name
 
     def finish(self, *, by: Visitor, beneficiary: Beneficiary, typed: Typed, now: datetime) -> str:
         wanted = WantedPlace(service=self.service, day=self.day, session=self.session, insured=typed.insured)
@@ -129,7 +128,7 @@ class Waiting:
 
     @property
     def title(self) -> str:
-        what = service_name(self.wish.service) if self.wish.service else Purpose(self.wish.kind or "").label
+        what = self.wish.service.name if self.wish.service else Purpose(self.wish.kind or "").label
         return _("Chờ chỗ: %(what)s") % {"what": what}
 
     @property
@@ -147,9 +146,9 @@ class Waiting:
         return reverse("booking_times", args=[self.wish.facility.id, self.wish.kind])
 
 
-def service_name(service: ExamService) -> str:
-    """Return what a service is called in the page's language."""
-    return service.name_en if (get_language() or "vi").startswith("en") else service.name_vi
+def nothing_chosen() -> NotFound:
+    """Return the refusal for an address or a form that is about nothing one can book."""
+    return NotFound("booking.nothing_chosen", _("Chưa chọn được lịch nào. Hãy chọn lại cơ sở, ngày và giờ."))
 
 
 def read_choice(query: Mapping[str, str], by: Visitor) -> Choice:
@@ -168,7 +167,7 @@ def read_choice(query: Mapping[str, str], by: Visitor) -> Choice:
             return Waiting(_wish(query))
     except (KeyError, ValueError, ExamService.DoesNotExist, Facility.DoesNotExist):
         pass
-    raise NotFound("booking.nothing_chosen", _("Chưa chọn được lịch nào. Hãy chọn lại cơ sở, ngày và giờ."))
+    raise nothing_chosen()
 
 
 def address_of_hold(hold: Appointment) -> str:

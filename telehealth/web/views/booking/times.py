@@ -28,9 +28,9 @@ from scheduling.calendars.patterns import LOCAL
 from scheduling.calendars.slots import Interval
 from telehealth.accounts.models import Membership
 from telehealth.core import clock
-from telehealth.core.errors import DomainError, NotFound
+from telehealth.core.errors import DomainError
 from telehealth.facilities.models import Facility
-from telehealth.web.views.booking.choices import address_of_hold, service_name
+from telehealth.web.views.booking.choices import address_of_hold, nothing_chosen
 from telehealth.web.views.booking.visitor import for_visitors
 
 DAYS = 14  # in the strip; the next ones are a link away
@@ -110,7 +110,7 @@ def take_time(request: HttpRequest, by: Visitor) -> HttpResponseBase:
             id=UUID(whose), facility=facility, is_active=True
         )
     except (ValueError, TypeError, OverflowError, OSError, Membership.DoesNotExist):
-        raise _nothing_chosen() from None
+        raise nothing_chosen() from None
     now = clock.now()
     move = posted.get("move", "")
     back = urlencode({"day": rules.local_day(interval.start).isoformat(), **({"move": move} if move else {})})
@@ -150,9 +150,9 @@ def exam(request: HttpRequest, by: Visitor, facility_id: UUID) -> HttpResponseBa
     service = next((one for one in services if str(one.id) == chosen), None)
     context: dict[str, Any] = {
         "facility": facility,
-        "services": [(str(one.id), service_name(one)) for one in services],
+        "services": [(str(one.id), one.name) for one in services],
         "service": service,
-        "service_text": service_name(service) if service else "",
+        "service_text": service.name if service else "",
     }
     if service is not None:
         first = _first_day(request, policy, now)
@@ -175,7 +175,7 @@ def exam(request: HttpRequest, by: Visitor, facility_id: UUID) -> HttpResponseBa
 def _facility(facility_id: UUID) -> Facility:
     facility = Facility.objects.select_related("commune").filter(id=facility_id).first()
     if facility is None:
-        raise _nothing_chosen()
+        raise nothing_chosen()
     return facility
 
 
@@ -183,17 +183,13 @@ def _facility_of(text: str) -> Facility:
     try:
         return _facility(UUID(text))
     except ValueError:
-        raise _nothing_chosen() from None
+        raise nothing_chosen() from None
 
 
 def _purpose(kind: str) -> Purpose:
     if kind not in (Purpose.IN_PERSON, Purpose.REMOTE):
-        raise _nothing_chosen()
+        raise nothing_chosen()
     return Purpose(kind)
-
-
-def _nothing_chosen() -> NotFound:
-    return NotFound("booking.nothing_chosen", _("Chưa chọn được lịch nào. Hãy chọn lại cơ sở, ngày và giờ."))
 
 
 def _first_day(request: HttpRequest, policy: BookingPolicy, now: datetime) -> date:
